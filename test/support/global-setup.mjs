@@ -1,0 +1,11 @@
+import { startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
+
+/** One server for the whole run. Set TEST_DATABASE_URL to use your own: its user must be allowed to create databases. */
+export default async function globalSetup() {
+  if (process.env.TEST_DATABASE_URL) return;
+  const server = await startEmbeddedPostgres();
+  globalThis.embeddedPostgres = server;
+  // Jest hands the environment on to its workers.
+  process.env.TEST_DATABASE_URL = server.url();
+  process.env.TEST_DATABASE_IS_EMBEDDED = 'yes';
+}
