@@ -96,8 +96,20 @@ function copyReadable(from, to) {
     } else if (entry.isSymbolicLink()) {
       fs.symlinkSync(fs.readlinkSync(source), target);
     } else if (!entry.name.endsWith('.a')) {
-      fs.copyFileSync(source, target, fs.constants.COPYFILE_FICLONE);
-      fs.chmodSync(target, path.basename(from) === 'bin' ? 0o755 : 0o644);
+      linkOrCopy(source, target, path.basename(from) === 'bin' ? 0o755 : 0o644);
     }
   }
+}
+
+/** A hard link takes no time, but shares the mode, and works only inside one file system. */
+function linkOrCopy(source, target, mode) {
+  const isReadable = (fs.statSync(source).mode & mode) === mode;
+  try {
+    if (isReadable) fs.linkSync(source, target);
+  } catch {
+    // another file system, or one without links
+  }
+  if (fs.existsSync(target)) return;
+  fs.copyFileSync(source, target, fs.constants.COPYFILE_FICLONE);
+  fs.chmodSync(target, mode);
 }
