@@ -8,6 +8,9 @@ import { lastingHome, openCluster } from './cluster.mjs';
 import { waitForPreviousServer } from './previous-server.mjs';
 import { startServer } from './server.mjs';
 
+// The account PostgreSQL runs as must be able to enter what root makes here. What is secret has its own mode.
+process.umask(0o022);
+
 const released = Promise.race(
   ['disconnect', 'SIGTERM', 'SIGINT'].map((event) => once(process, event)),
 );
