@@ -1,0 +1,93 @@
+import { ConfigurableModuleBuilder, type DynamicModule, Module, type Type } from '@nestjs/common';
+import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
+import { AuthModule } from '../auth/auth.module.js';
+import { PasswordController } from '../auth/password/password.controller.js';
+import { SessionController } from '../auth/session.controller.js';
+import { LinkingModule } from '../linking/linking.module.js';
+import { LinkingService } from '../linking/linking.service.js';
+import { UsersModule } from '../users/users.module.js';
+import type { AnonymousModuleOptions } from './anonymous.options.js';
+import { CoreModule } from './core.module.js';
+import { GuestEraser } from './guests/guest-eraser.js';
+import { GuestGate, OpenGuestGate } from './guests/guest-gate.js';
+import { GuestSignInService } from './guests/guest-sign-in.service.js';
+import { GuestsController } from './guests/guests.controller.js';
+import { GuestsService } from './guests/guests.service.js';
+import { IssueKeysService } from './guests/issue-keys.service.js';
+import { GuestMergedInterceptor } from './requests/guest-merged.interceptor.js';
+import { UpgradeController } from './upgrade/upgrade.controller.js';
+import { UpgradeService } from './upgrade/upgrade.service.js';
+
+/** What has to be known before any value can be injected. */
+export interface AnonymousModuleExtras {
+  /** Whether guards and services are there in every module. @default true */
+  isGlobal?: boolean;
+  /** `false`: guards and services only, no routes. @default true */
+  controllers?: boolean;
+  /** First segment of every route. @default 'auth' */
+  path?: string;
+  /** Name of the DataSource that holds the users. @default the default one */
+  dataSource?: string;
+  /** Decides whether a request gets a guest. A provider class with normal injection. @default everybody does */
+  guestGate?: Type<GuestGate>;
+  /** Before the names of the Passport strategies. A second app in one process needs one. @default '' */
+  strategyPrefix?: string;
+}
+
+const extras: AnonymousModuleExtras = {
+  isGlobal: true,
+  controllers: true,
+  path: 'auth',
+  dataSource: undefined,
+  guestGate: undefined,
+  strategyPrefix: '',
+};
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  new ConfigurableModuleBuilder<AnonymousModuleOptions>({ moduleName: 'Anonymous' })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createAnonymousOptions')
+    .setExtras(extras, compose)
+    .build();
+
+const services = [GuestEraser, IssueKeysService, GuestsService, GuestSignInService, UpgradeService];
+
+/**
+ * Guests first: import it once, beside the host's `TypeOrmModule`, and put the guards on controllers. Composes the other
+ * modules and does nothing itself.
+ */
+@Module({})
+export class AnonymousModule extends ConfigurableModuleClass {}
+
+function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): DynamicModule {
+  const core = CoreModule.with(definition, MODULE_OPTIONS_TOKEN, chosen.dataSource);
+  const users = UsersModule.with([core]);
+  const linking = LinkingModule.with([core, users]);
+  const auth = AuthModule.with({
+    imports: [core, users, linking],
+    linker: LinkingService,
+    strategyPrefix: chosen.strategyPrefix ?? '',
+  });
+  const path = chosen.path ?? 'auth';
+  return {
+    module: definition.module,
+    global: chosen.isGlobal ?? true,
+    imports: [
+      core,
+      users,
+      linking,
+      auth,
+      RouterModule.register([{ path, module: definition.module as Type }]),
+    ],
+    controllers:
+      chosen.controllers === false
+        ? []
+        : [GuestsController, UpgradeController, PasswordController, SessionController],
+    providers: [
+      ...services,
+      { provide: GuestGate, useClass: chosen.guestGate ?? OpenGuestGate },
+      { provide: APP_INTERCEPTOR, useClass: GuestMergedInterceptor },
+    ],
+    exports: [core, users, linking, auth, ...services],
+  };
+}

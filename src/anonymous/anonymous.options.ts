@@ -1,0 +1,12 @@
+import type { AuthOptions, GuestCredentialOptions } from '../auth/auth.options.js';
+import type { LinkingOptions } from '../linking/linking.options.js';
+import type { GuestIssuingOptions } from './guests/guest.settings.js';
+
+/** Everything about guests. */
+export interface GuestOptions extends GuestCredentialOptions, GuestIssuingOptions {}
+
+/** The options of `AnonymousModule.forRoot`. Every duration is a string with its unit. */
+export interface AnonymousModuleOptions extends AuthOptions {
+  readonly guest?: GuestOptions;
+  readonly linking?: LinkingOptions;
+}

@@ -1,0 +1,51 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { AUTH_SETTINGS, resolveAuthSettings } from '../auth/auth.settings.js';
+import { DomainEvents } from '../auth/domain-events.js';
+import { Clock } from '../common/clock.js';
+import { LINKING_SETTINGS, resolveLinkingSettings } from '../linking/linking.options.js';
+import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
+import type { AnonymousModuleOptions } from './anonymous.options.js';
+import { GUEST_SETTINGS, resolveGuestSettings } from './guests/guest.settings.js';
+
+/** What every other module of the library is built on: the checked options, the DataSource, the clock, the events. */
+@Module({})
+export class CoreModule {
+  /**
+   * @param options the definition that provides the raw options under `token`.
+   * @param dataSource the name of the host's DataSource; the default one when absent.
+   */
+  static with(options: DynamicModule, token: symbol | string, dataSource?: string): DynamicModule {
+    const settings = (provide: symbol, resolve: (o: AnonymousModuleOptions) => unknown) => ({
+      provide,
+      inject: [token],
+      useFactory: resolve,
+    });
+    const providers: Provider[] = [
+      settings(AUTH_SETTINGS, resolveAuthSettings),
+      settings(LINKING_SETTINGS, (o) => resolveLinkingSettings(o.linking)),
+      settings(GUEST_SETTINGS, (o) => resolveGuestSettings(o.guest)),
+      {
+        provide: USERS_DATA_SOURCE,
+        inject: [getDataSourceToken(dataSource)],
+        useFactory: (source: DataSource) => source,
+      },
+      Clock,
+      DomainEvents,
+    ];
+    return {
+      module: CoreModule,
+      imports: options.imports ?? [],
+      providers: [...(options.providers ?? []), ...providers],
+      exports: [
+        AUTH_SETTINGS,
+        LINKING_SETTINGS,
+        GUEST_SETTINGS,
+        USERS_DATA_SOURCE,
+        Clock,
+        DomainEvents,
+      ],
+    };
+  }
+}

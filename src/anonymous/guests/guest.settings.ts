@@ -1,0 +1,42 @@
+import { ConfigurationError } from '../../common/errors.js';
+
+/** How guests are issued and removed. */
+export interface GuestIssuingOptions {
+  /**
+   * Whether a guest may delete itself and everything it owns. `false` answers 400 `DELETE_ANONYMOUS_USER_DISABLED`.
+   * @default true
+   */
+  readonly allowDelete?: boolean;
+  /**
+   * What a guest gets that asks for a guest again: itself, or 400 `ANONYMOUS_USERS_CANNOT_SIGN_IN_AGAIN_ANONYMOUSLY`.
+   * @default 'same-guest'
+   */
+  readonly repeatSignIn?: 'same-guest' | 'reject';
+  /** A name for a new guest, up to 100 characters. @default none: `name` is null */
+  readonly generateName?: () => string | Promise<string>;
+  /**
+   * An address that fills the e-mail column of a new guest, for tables where it may not be null. Use a domain that nobody
+   * can receive mail at, such as `guest.invalid`. @default none: `email` is null
+   */
+  readonly placeholderEmail?: (guestId: string) => string | Promise<string>;
+}
+
+/** {@link GuestIssuingOptions} checked and with every default filled in. */
+export interface GuestSettings extends GuestIssuingOptions {
+  readonly allowDelete: boolean;
+  readonly repeatSignIn: 'same-guest' | 'reject';
+}
+
+export const GUEST_SETTINGS = Symbol('nestjs-anonymous:guest-settings');
+
+/** @throws ConfigurationError naming the option at fault. */
+export function resolveGuestSettings(options: GuestIssuingOptions = {}): GuestSettings {
+  const { allowDelete = true, repeatSignIn = 'same-guest' } = options;
+  if (!['same-guest', 'reject'].includes(repeatSignIn)) {
+    throw new ConfigurationError(
+      `option "guest.repeatSignIn" is ${JSON.stringify(repeatSignIn)}. Write 'same-guest' or 'reject'.`,
+    );
+  }
+  const { generateName, placeholderEmail } = options;
+  return { allowDelete, repeatSignIn, generateName, placeholderEmail };
+}

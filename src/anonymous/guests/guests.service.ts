@@ -1,0 +1,146 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { v4 as uuidv4 } from 'uuid';
+import { AUTH_SETTINGS, type AuthSettings } from '../../auth/auth.settings.js';
+import { DomainEvents } from '../../auth/domain-events.js';
+import { clientOf } from '../../auth/requests/client-info.js';
+import { type HttpRequest, headerOf } from '../../auth/requests/http-request.js';
+import { SessionCache } from '../../auth/sessions/session-cache.js';
+import type { IssuedSession } from '../../auth/sessions/live-session.js';
+import { SessionsService } from '../../auth/sessions/sessions.service.js';
+import type { SessionClaims } from '../../auth/tokens/session-claims.js';
+import { TokenService } from '../../auth/tokens/token.service.js';
+import { Clock } from '../../common/clock.js';
+import { AnonymousException } from '../../common/errors.js';
+import { EVENTS } from '../../common/events.js';
+import { OwnershipService } from '../../linking/ownership/ownership.service.js';
+import { isEmailAddress, normalizeEmail } from '../../users/email-address.js';
+import type { User, UserId } from '../../users/user.js';
+import { type NewGuest, UsersService } from '../../users/users.service.js';
+import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { GuestEraser } from './guest-eraser.js';
+import { enforce, GuestGate } from './guest-gate.js';
+import { GUEST_SETTINGS, type GuestSettings } from './guest.settings.js';
+import { type IssueKey, IssueKeysService } from './issue-keys.service.js';
+
+const LONGEST_NAME = 100;
+
+export interface IssuedGuest extends IssuedSession {
+  /** `false` when a parallel request with the same key issued the guest. */
+  readonly isNew: boolean;
+  readonly claims: SessionClaims;
+  readonly key: IssueKey | undefined;
+}
+
+export interface IssueOptions {
+  /** `true` when nothing is written for the guest inside the same request. @default true */
+  readonly isSettled?: boolean;
+}
+
+/** Issues guests, one statement each, and removes them. */
+@Injectable()
+export class GuestsService {
+  constructor(
+    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(AUTH_SETTINGS) private readonly auth: AuthSettings,
+    @Inject(GUEST_SETTINGS) private readonly settings: GuestSettings,
+    private readonly clock: Clock,
+    private readonly gate: GuestGate,
+    private readonly users: UsersService,
+    private readonly keys: IssueKeysService,
+    private readonly ownership: OwnershipService,
+    private readonly sessions: SessionsService,
+    private readonly cache: SessionCache,
+    private readonly tokens: TokenService,
+    private readonly eraser: GuestEraser,
+    private readonly events: DomainEvents,
+  ) {}
+
+  /**
+   * Issues a guest for a request, or answers the one that a parallel request with the same `Idempotency-Key` got.
+   * @throws AnonymousException `INVALID_IDEMPOTENCY_KEY`, `INVALID_EMAIL_FORMAT`; HttpException 403 from the gate.
+   */
+  async issue(request: HttpRequest, { isSettled = true }: IssueOptions = {}): Promise<IssuedGuest> {
+    const key = this.keys.parse(headerOf(request, 'idempotency-key'));
+    enforce(await this.gate.check({ client: clientOf(request), request }));
+    const guest = await this.draft();
+    for (;;) {
+      const condition = key && this.keys.claim(key, isSettled);
+      const user = await this.users.insertGuest(this.dataSource, guest, condition);
+      if (user) {
+        this.events.emit(EVENTS.guestIssued, { guestId: user.id });
+        return this.signedIn(user, key, true);
+      }
+      const shared = await this.join(key!);
+      if (shared) return this.signedIn(shared, key, false);
+    }
+  }
+
+  /** A new token for a guest that is here already. */
+  renew(session: { user: User; handle: string }): IssuedGuest {
+    return this.signedIn(session.user, undefined, false, session.handle);
+  }
+
+  /**
+   * Deletes a guest and everything it owns.
+   * @throws AnonymousException `DELETE_ANONYMOUS_USER_DISABLED`, `GUEST_MERGED`, `GUEST_HAS_DEPENDENTS`; nothing is
+   * deleted then.
+   */
+  async delete(guestId: UserId): Promise<void> {
+    if (!this.settings.allowDelete) throw new AnonymousException('DELETE_ANONYMOUS_USER_DISABLED');
+    await this.eraser.erase(guestId);
+    this.cache.forget(guestId);
+  }
+
+  /** The guest that the key has issued, unless the key is void by now. Then it is free for the next try. */
+  private async join(key: IssueKey): Promise<User | undefined> {
+    const known = await this.keys.find(key);
+    if (!known) return undefined;
+    const session = await this.sessions.find(this.claimsFor(known.guestId, 0, uuidv4()));
+    const isVoid =
+      !session ||
+      (known.isSettled && (await this.ownership.ownsAnything(this.dataSource, known.guestId)));
+    if (!isVoid) return session.user;
+    await this.keys.revoke(key, known.guestId);
+    return undefined;
+  }
+
+  private async draft(): Promise<NewGuest> {
+    const id = this.users.nextId();
+    const email = (await this.settings.placeholderEmail?.(id)) ?? null;
+    if (email !== null && !isEmailAddress(email)) {
+      throw new AnonymousException('INVALID_EMAIL_FORMAT', { cause: 'guest.placeholderEmail' });
+    }
+    const name = (await this.settings.generateName?.())?.slice(0, LONGEST_NAME) ?? null;
+    return { id, email: email && normalizeEmail(email), name };
+  }
+
+  private signedIn(
+    user: User,
+    key: IssueKey | undefined,
+    isNew: boolean,
+    handle: string = uuidv4(),
+  ): IssuedGuest {
+    const claims = this.claimsFor(user.id, user.epoch, handle);
+    return {
+      user,
+      handle,
+      expiresAt: claims.expiresAt,
+      createdAt: user.createdAt,
+      updatedAt: claims.issuedAt,
+      ipAddress: null,
+      userAgent: null,
+      endsWithBrowser: false,
+      token: this.tokens.sign(claims),
+      claims,
+      isNew,
+      key,
+    };
+  }
+
+  private claimsFor(userId: UserId, epoch: number, handle: string): SessionClaims {
+    const issuedAt = this.clock.now();
+    const expiresAt = new Date(issuedAt.getTime() + this.auth.guestTtlMs);
+    return { userId, handle, epoch, isGuest: true, issuedAt, expiresAt, endsWithBrowser: false };
+  }
+}

@@ -1,0 +1,36 @@
+import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { SignUpEmailDto } from '../../auth/password/sign-up-email.dto.js';
+import { AuthRoutes } from '../../auth/requests/auth-route.js';
+import { fieldsOf } from '../../auth/requests/body.pipe.js';
+import type { HttpRequest } from '../../auth/requests/http-request.js';
+import { SessionGuard } from '../../auth/requests/session.guard.js';
+import { SignInGateway } from '../../auth/requests/sign-in-gateway.js';
+import type { IssuedSessionView } from '../../auth/responses/views.js';
+import { UpgradeService } from './upgrade.service.js';
+
+@AuthRoutes()
+@ApiTags('guests')
+@Controller()
+export class UpgradeController {
+  constructor(
+    private readonly upgrades: UpgradeService,
+    private readonly gateway: SignInGateway,
+  ) {}
+
+  @Post('anonymous/upgrade')
+  @HttpCode(200)
+  @UseGuards(SessionGuard)
+  @ApiOperation({ summary: 'The calling guest becomes an account: same id, same rows' })
+  @ApiBody({ type: SignUpEmailDto })
+  async upgrade(
+    @Body(fieldsOf(SignUpEmailDto)) body: Readonly<SignUpEmailDto>,
+    @Req() request: HttpRequest,
+    @Res({ passthrough: true }) response: object,
+  ): Promise<IssuedSessionView> {
+    const { token, user, session } = await this.gateway.run(request, response, body, (context) =>
+      this.upgrades.upgrade(body, context),
+    );
+    return { token, user, session };
+  }
+}

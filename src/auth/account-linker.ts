@@ -1,0 +1,69 @@
+import type { EntityManager } from 'typeorm';
+import type { UserId } from '../users/user.js';
+
+/** Where a link stands. `pending` is retried until it is done or has failed for good. */
+export type LinkStatus = 'merged' | 'pending' | 'awaiting-consent' | 'kept' | 'declined' | 'failed';
+
+/** What happened to the guest's rows of one table. */
+export interface TableReceipt {
+  /** Rows that belong to the account now. */
+  readonly moved: number;
+  /** Rows whose content went into a row of the account. */
+  readonly folded: number;
+  /** Rows that gave way to one of the account. */
+  readonly dropped: number;
+}
+
+/** What a finished merge did, by table. */
+export interface LinkReceipt {
+  readonly tables: Readonly<Record<string, TableReceipt>>;
+  /** ISO 8601, by the database's clock. */
+  readonly mergedAt: string;
+}
+
+/** The link as sign-in answers and domain events show it. */
+export interface LinkView {
+  readonly id: string;
+  readonly status: LinkStatus;
+  readonly policy: string;
+  /** `null` until the merge is done. */
+  readonly receipt: LinkReceipt | null;
+}
+
+/** A link as the ledger has just recorded it. */
+export interface RecordedLink extends LinkView {
+  readonly guestId: UserId;
+  /** `null` once the account has been deleted. */
+  readonly accountId: UserId | null;
+}
+
+/** A guest named by a genuine credential. Whether it still lives is decided by the statement that uses it. */
+export interface GuestCredential {
+  readonly id: UserId;
+  readonly epoch: number;
+}
+
+/**
+ * The port through which signing in tells that a guest met an account. `auth` declares it and knows nothing of merging;
+ * `linking` implements it.
+ */
+export abstract class AccountLinker {
+  /**
+   * Records the link durably, in the transaction that signs the account in.
+   * The same guest and account always get the same link; `null` when there is nothing to link.
+   */
+  abstract record(
+    manager: EntityManager,
+    guest: GuestCredential,
+    accountId: UserId,
+  ): Promise<RecordedLink | null>;
+
+  /**
+   * Brings a recorded link as far as it gets within the budget. Never throws and never waits longer. `null` when it turns
+   * out that there is nothing to link: the guest became an account by itself.
+   */
+  abstract follow(link: RecordedLink): Promise<LinkView | null>;
+
+  /** SQL condition: the user with this id (a SQL expression) has not been taken over by an account. */
+  abstract notTakenOver(userId: string): string;
+}

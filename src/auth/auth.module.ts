@@ -1,0 +1,81 @@
+import {
+  type DynamicModule,
+  Module,
+  type ModuleMetadata,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import { AccountLinker } from './account-linker.js';
+import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
+import { AuthenticationService } from './authentication.service.js';
+import { PasswordService } from './password/password.service.js';
+import { CredentialReader } from './requests/credential-reader.js';
+import { CredentialWriter } from './requests/credential-writer.js';
+import { ForgeryPolicy } from './requests/forgery.policy.js';
+import { RequestAuthenticator } from './requests/request-authenticator.js';
+import { SessionGuard } from './requests/session.guard.js';
+import { SignInGateway } from './requests/sign-in-gateway.js';
+import { CurrentSessionService } from './sessions/current-session.service.js';
+import { SessionCache } from './sessions/session-cache.js';
+import { SessionKeeper } from './sessions/session-keeper.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { registerStrategies } from './strategies/session.strategies.js';
+import { TokenService } from './tokens/token.service.js';
+
+export interface AuthModuleWiring {
+  /** Modules that provide the settings, the users and the linker. */
+  readonly imports: ModuleMetadata['imports'];
+  /** Who is told that a guest met an account. */
+  readonly linker: Type<AccountLinker>;
+  /** Before the names of the Passport strategies. */
+  readonly strategyPrefix: string;
+}
+
+const STRATEGIES = Symbol('nestjs-anonymous:strategies');
+
+const services = [
+  TokenService,
+  CredentialReader,
+  CredentialWriter,
+  ForgeryPolicy,
+  SessionsService,
+  SessionCache,
+  SessionKeeper,
+  RequestAuthenticator,
+  CurrentSessionService,
+  AuthenticationService,
+  SignInGateway,
+  PasswordService,
+  SessionGuard,
+];
+
+/** Who is calling, and the one place where every sign-in ends. */
+@Module({})
+export class AuthModule {
+  static with({ imports, linker, strategyPrefix }: AuthModuleWiring): DynamicModule {
+    return {
+      module: AuthModule,
+      imports: imports ?? [],
+      providers: [
+        { provide: AccountLinker, useExisting: linker },
+        ...services,
+        strategies(strategyPrefix),
+      ],
+      exports: [AccountLinker, ...services],
+    };
+  }
+}
+
+function strategies(prefix: string): Provider {
+  return {
+    provide: STRATEGIES,
+    inject: [AUTH_SETTINGS, TokenService, CredentialReader, RequestAuthenticator, ForgeryPolicy],
+    useFactory: (
+      settings: AuthSettings,
+      tokens: TokenService,
+      credentials: CredentialReader,
+      authenticator: RequestAuthenticator,
+      forgery: ForgeryPolicy,
+    ) => registerStrategies(prefix, { settings, tokens, credentials, authenticator, forgery }),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Duration } from '../common/duration.js';
+import type { PasswordHashing } from './password/password-hashing.js';
+
+/** How long a guest's credential lives and what it may become. */
+export interface GuestCredentialOptions {
+  /**
+   * How long a guest stays signed in without a request. Past half of it the token is issued anew.
+   * @default '7d'
+   */
+  readonly expiresIn?: Duration;
+  /**
+   * Whether guests may become accounts. `false` answers 403 `UPGRADE_DISABLED`.
+   * @default true
+   */
+  readonly allowUpgrade?: boolean;
+}
+
+export interface SessionOptions {
+  /**
+   * How long an account stays signed in without a request. Past half of it the session is extended.
+   * @default '30d'
+   */
+  readonly expiresIn?: Duration;
+  /**
+   * How long a reading request (GET, HEAD) may trust what an earlier one read. Writes always read anew, and this process
+   * forgets at once what it ends itself; another instance may answer reads of a dead session for this long.
+   * @default '0s' (every request reads)
+   */
+  readonly cacheFor?: Duration;
+}
+
+export interface PasswordOptions {
+  /**
+   * Fewest characters of a new password, at least 8. The longest is 256.
+   * @default 8
+   */
+  readonly minLength?: number;
+  /** Replaces argon2id, for example to keep verifying hashes that a host has already. */
+  readonly hash?: PasswordHashing;
+}
+
+export interface CookieOptions {
+  /**
+   * Name of the cookie. The default needs https; over http (development) it is `anon.session`.
+   * @default '__Host-session'
+   */
+  readonly name?: string;
+  /**
+   * `strict` keeps the cookie off links that lead here from other sites.
+   * @default 'lax'
+   */
+  readonly sameSite?: 'lax' | 'strict';
+}
+
+/** Options about who is calling. */
+export interface AuthOptions {
+  /** Key of the tokens, 32 bytes at least. Same on every instance. Whoever has it can be anybody. */
+  readonly secret?: string;
+  /** Instead of `secret`, to change it without signing anybody out: the first signs, all verify. */
+  readonly secrets?: readonly string[];
+  /** The origin that browsers see, `https://app.example`. Decides the cookie's name and which `Origin` is our own. */
+  readonly baseUrl: string;
+  /** More origins that may send unsafe requests with the cookie. Exact scheme, host and port. */
+  readonly trustedOrigins?: readonly string[];
+  /** `iss` of the tokens. @default the origin of `baseUrl` */
+  readonly issuer?: string;
+  /** `aud` of the tokens. Two services that share a secret need different ones. @default the origin of `baseUrl` */
+  readonly audience?: string;
+  readonly cookie?: CookieOptions;
+  readonly guest?: GuestCredentialOptions;
+  readonly session?: SessionOptions;
+  readonly password?: PasswordOptions;
+}

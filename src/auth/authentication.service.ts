@@ -1,0 +1,151 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Clock } from '../common/clock.js';
+import { AnonymousException } from '../common/errors.js';
+import { EVENTS } from '../common/events.js';
+import { runInTransaction, sqlStateOf, UNIQUE_VIOLATION } from '../common/sql.js';
+import { IdentitiesService } from '../users/identities.service.js';
+import type { User } from '../users/user.js';
+import { UsersService } from '../users/users.service.js';
+import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
+import { AccountLinker, type LinkView, type RecordedLink } from './account-linker.js';
+import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
+import { DomainEvents } from './domain-events.js';
+import type { AccountProof, NewIdentityProof, Proof } from './proof.js';
+import type { ClientInfo } from './requests/client-info.js';
+import { SessionCache } from './sessions/session-cache.js';
+import type { IssuedSession, LiveSession } from './sessions/live-session.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import type { SessionClaims } from './tokens/session-claims.js';
+import { TokenService } from './tokens/token.service.js';
+
+/** Everything about a request that matters when it signs somebody in. */
+export interface SignInContext {
+  /** Who the request's credential names: a guest, an account that is signed in anew, or nobody. */
+  readonly caller: SessionClaims | undefined;
+  readonly client: ClientInfo;
+  /** The person asked not to be remembered. @default false */
+  readonly endsWithBrowser?: boolean;
+}
+
+export interface SignedIn extends IssuedSession {
+  /** What became of the guest that was there. `null` when there was none to link. */
+  readonly link: LinkView | null;
+}
+
+interface Committed {
+  readonly session: LiveSession;
+  readonly link: RecordedLink | null;
+  readonly upgraded: boolean;
+}
+
+/**
+ * The one place where every sign-in ends, whatever its method, and the only creator of account sessions. That makes
+ * linking complete by construction: a new method cannot forget it.
+ */
+@Injectable()
+export class AuthenticationService {
+  constructor(
+    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
+    private readonly clock: Clock,
+    private readonly users: UsersService,
+    private readonly identities: IdentitiesService,
+    private readonly sessions: SessionsService,
+    private readonly cache: SessionCache,
+    private readonly tokens: TokenService,
+    private readonly linker: AccountLinker,
+    private readonly events: DomainEvents,
+  ) {}
+
+  /**
+   * Signs in whoever brought the proof.
+   * @throws AnonymousException `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, or the proof's refusal.
+   */
+  async complete(proof: Proof, context: SignInContext): Promise<SignedIn> {
+    const { session, link, upgraded } = await this.commit(proof, context);
+    if (context.caller) this.cache.forget(context.caller.userId);
+    if (upgraded) this.events.emit(EVENTS.guestUpgraded, { userId: session.user.id });
+    const followed = link && (await this.linker.follow(link));
+    return { ...session, token: this.sign(session), link: followed };
+  }
+
+  private async commit(proof: Proof, context: SignInContext): Promise<Committed> {
+    try {
+      return await runInTransaction(this.dataSource, (manager) =>
+        proof.kind === 'account'
+          ? this.enter(manager, proof, context)
+          : this.register(manager, proof, context),
+      );
+    } catch (error) {
+      if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
+      throw new AnonymousException('EMAIL_TAKEN', { cause: error });
+    }
+  }
+
+  private async enter(
+    manager: EntityManager,
+    proof: AccountProof,
+    context: SignInContext,
+  ): Promise<Committed> {
+    const { caller } = context;
+    const user = await this.users.holdAccount(manager, { id: proof.userId, epoch: proof.epoch });
+    if (!user) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
+    const link = caller?.isGuest
+      ? await this.linker.record(manager, { id: caller.userId, epoch: caller.epoch }, user.id)
+      : null;
+    return { session: await this.begin(manager, user, context), link, upgraded: false };
+  }
+
+  private async register(
+    manager: EntityManager,
+    proof: NewIdentityProof,
+    context: SignInContext,
+  ): Promise<Committed> {
+    const upgraded = await this.upgrade(manager, proof, context.caller);
+    const user = upgraded ?? (await this.users.insertAccount(manager, proof.profile));
+    await this.identities.add(manager, user.id, proof.identity);
+    const session = await this.begin(manager, user, context);
+    return { session, link: null, upgraded: upgraded !== undefined };
+  }
+
+  /** The calling guest as an account, or `undefined` when somebody new has to be made. */
+  private async upgrade(
+    manager: EntityManager,
+    proof: NewIdentityProof,
+    caller: SessionClaims | undefined,
+  ): Promise<User | undefined> {
+    if (!caller?.isGuest) return undefined;
+    if (!this.settings.allowUpgrade) throw new AnonymousException('UPGRADE_DISABLED');
+    const guest = { id: caller.userId, epoch: caller.epoch };
+    const alive = this.linker.notTakenOver(`u.${this.users.table.columns.id}`);
+    const user = await this.users.upgradeGuest(manager, guest, proof.profile, alive);
+    if (user) return user;
+    const found = await this.users.findById(manager, guest.id);
+    if (found && !found.isAnonymous) throw new AnonymousException('NOT_ANONYMOUS');
+    if (proof.upgradeOnly) throw new AnonymousException('GUEST_MERGED');
+    return undefined;
+  }
+
+  /** Begins the new session and ends the one that an account was using. */
+  private async begin(
+    manager: EntityManager,
+    user: User,
+    { caller, client, endsWithBrowser }: SignInContext,
+  ): Promise<LiveSession> {
+    if (caller && !caller.isGuest) await this.sessions.end(manager, caller.userId, caller.handle);
+    return this.sessions.begin(manager, user, client, endsWithBrowser);
+  }
+
+  private sign(session: LiveSession): string {
+    return this.tokens.sign({
+      userId: session.user.id,
+      handle: session.handle,
+      epoch: session.user.epoch,
+      isGuest: false,
+      issuedAt: this.clock.now(),
+      expiresAt: session.expiresAt,
+      endsWithBrowser: session.endsWithBrowser,
+    });
+  }
+}

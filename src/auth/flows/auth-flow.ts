@@ -1,0 +1,42 @@
+import { EntitySchema } from 'typeorm';
+import type { UserId } from '../../users/user.js';
+
+/** Something that was started and may be finished once: an issuing with an idempotency key, a mailed link, a code. */
+export class AuthFlow {
+  id!: string;
+  purpose!: string;
+  /** HMAC of the secret that finishes the flow. The secret itself is never stored. */
+  tokenHash!: Buffer;
+  email!: string | null;
+  /** The guest seen when the flow began. No foreign key: the flow outlives the guest, and issuing stays one cheap statement. */
+  guestId!: UserId | null;
+  /** The user's epoch when the flow began; the flow is void when they differ. */
+  epoch!: number | null;
+  attempts!: number;
+  consumedAt!: Date | null;
+  expiresAt!: Date;
+  createdAt!: Date;
+}
+
+export function authFlowSchema(tablePrefix: string): EntitySchema<AuthFlow> {
+  const table = `${tablePrefix}auth_flows`;
+  return new EntitySchema<AuthFlow>({
+    name: 'AuthFlow',
+    target: AuthFlow,
+    tableName: table,
+    columns: {
+      id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
+      purpose: { type: 'text' },
+      tokenHash: { name: 'token_hash', type: 'bytea' },
+      email: { type: 'text', nullable: true },
+      guestId: { name: 'guest_id', type: 'uuid', nullable: true },
+      epoch: { type: 'integer', nullable: true },
+      attempts: { type: 'integer', default: 0 },
+      consumedAt: { name: 'consumed_at', type: 'timestamptz', nullable: true },
+      expiresAt: { name: 'expires_at', type: 'timestamptz' },
+      createdAt: { name: 'created_at', type: 'timestamptz', default: () => 'now()' },
+    },
+    uniques: [{ name: `${table}_token_key`, columns: ['purpose', 'tokenHash'] }],
+    indices: [{ name: `${table}_expires_at_idx`, columns: ['expiresAt'] }],
+  });
+}

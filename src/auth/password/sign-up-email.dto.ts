@@ -1,0 +1,40 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsOptional, IsUrl, MaxLength, ValidateIf } from 'class-validator';
+import { IsEmailAddress } from '../../users/email-address.js';
+import { IsCleanText } from '../dto/is-clean-text.js';
+import { IsRedirect } from '../requests/redirect.js';
+import { IsHashable } from './password.rules.js';
+
+/** Body of sign-up and upgrade. */
+export class SignUpEmailDto {
+  @ApiProperty({ example: 'ada@example.com' })
+  @IsEmailAddress()
+  email!: string;
+
+  @ApiProperty({ minLength: 8, maxLength: 256 })
+  @IsHashable()
+  password!: string;
+
+  /** better-auth's client sends an empty name when the form has none. */
+  @ApiPropertyOptional({ maxLength: 100 })
+  @IsOptional()
+  @ValidateIf((dto: SignUpEmailDto) => dto.name !== '')
+  @IsCleanText(100)
+  name?: string | null;
+
+  @ApiPropertyOptional({ description: 'URL of a picture' })
+  @IsOptional()
+  @MaxLength(2048)
+  @IsUrl({ protocols: ['https', 'http'], require_protocol: true })
+  image?: string | null;
+
+  @ApiPropertyOptional({ description: 'Where the verification mail leads' })
+  @IsOptional()
+  @IsRedirect()
+  callbackURL?: string;
+
+  @ApiPropertyOptional({ description: 'false: the cookie ends with the browser' })
+  @IsOptional()
+  @IsBoolean()
+  rememberMe?: boolean;
+}

@@ -1,0 +1,26 @@
+import type { ErrorCode } from '../common/error-codes.js';
+import type { NewIdentity } from '../users/identities.service.js';
+import type { UserId } from '../users/user.js';
+import type { AccountProfile } from '../users/users.service.js';
+
+/** Somebody proved an identity that an account holds. */
+export interface AccountProof {
+  readonly kind: 'account';
+  readonly userId: UserId;
+  /** The account's epoch when the proof was checked. A proof from before a reset or an upgrade is worth nothing. */
+  readonly epoch: number;
+  /** The answer when the proof turns out to be out of date. */
+  readonly refusal: ErrorCode;
+}
+
+/** Somebody brings an identity that nobody holds yet. If somebody does after all, the unique index says so. */
+export interface NewIdentityProof {
+  readonly kind: 'new-identity';
+  readonly identity: NewIdentity;
+  readonly profile: AccountProfile;
+  /** `true`: this becomes the account of the calling guest, or nothing happens. */
+  readonly upgradeOnly: boolean;
+}
+
+/** What a sign-in method hands to `AuthenticationService.complete`. It knows nothing of guests or merging. */
+export type Proof = AccountProof | NewIdentityProof;

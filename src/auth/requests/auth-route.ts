@@ -1,0 +1,32 @@
+import {
+  applyDecorators,
+  type CanActivate,
+  type ExecutionContext,
+  Injectable,
+  UseGuards,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { ForgeryPolicy } from './forgery.policy.js';
+import { requestOf, responseOf } from './http-request.js';
+
+/** What every route of this library has in common: JSON only, from our own pages only, and never cached. */
+@Injectable()
+export class AuthRouteGuard implements CanActivate {
+  constructor(
+    private readonly forgery: ForgeryPolicy,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const response = responseOf(context);
+    this.host.httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
+    this.host.httpAdapter.appendHeader(response, 'Vary', 'Cookie, Authorization, Origin');
+    const request = requestOf(context);
+    this.forgery.check(request);
+    this.forgery.checkJson(request);
+    return true;
+  }
+}
+
+/** Marks a controller of this library. First among its decorators, so that its guard runs first. */
+export const AuthRoutes = (): ClassDecorator => applyDecorators(UseGuards(AuthRouteGuard));

@@ -1,0 +1,63 @@
+import { type ArgumentMetadata, Injectable, type Type, ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { AnonymousException, type FieldError } from '../../common/errors.js';
+
+const LONGEST_FIELD_NAME = 64;
+
+/**
+ * Validates the body or the query of one of our own routes against its DTO. Every field of ours is a scalar, so anything
+ * nested is refused before a validator looks at it: deep nesting overflows the stack of the usual pipe. Our controllers
+ * declare these parameters as `Readonly<Dto>`, which hides the class from a host's global pipe, so the answer always has
+ * our code.
+ */
+@Injectable()
+class ScalarsPipe extends ValidationPipe {
+  constructor(private readonly dto: Type) {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      stopAtFirstError: true,
+      exceptionFactory: (errors: ValidationError[]) => invalid(errors.map(fieldError)),
+    });
+  }
+
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const body = value === undefined ? {} : value;
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw invalid([{ field: '', messages: ['the body must be a JSON object'] }]);
+    }
+    const wrong = Object.entries(body).filter(([name, field]) => !isScalar(name, field));
+    if (wrong.length > 0) {
+      throw invalid(wrong.map(([name]) => ({ field: short(name), messages: ['is not allowed'] })));
+    }
+    return super.transform({ ...body }, { ...metadata, metatype: this.dto });
+  }
+}
+
+/** The pipe for the body or query described by `dto`. */
+export function fieldsOf(dto: Type): ValidationPipe {
+  return new ScalarsPipe(dto);
+}
+
+function isScalar(name: string, value: unknown): boolean {
+  const isPlain = value === null || typeof value !== 'object';
+  return isPlain && !['__proto__', 'constructor', 'prototype'].includes(name);
+}
+
+function fieldError({ property, constraints }: ValidationError): FieldError {
+  const messages = constraints?.whitelistValidation
+    ? ['is not allowed']
+    : Object.values(constraints ?? {});
+  return { field: short(property), messages };
+}
+
+/** A field that we do not know is named by the client, so its name may be as long as the body. */
+function short(name: string): string {
+  return name.slice(0, LONGEST_FIELD_NAME);
+}
+
+function invalid(errors: readonly FieldError[]): AnonymousException {
+  return new AnonymousException('VALIDATION_FAILED', { errors });
+}

@@ -1,0 +1,31 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { parse } from 'cookie';
+import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
+import type { SessionClaims } from '../tokens/session-claims.js';
+import { TokenService } from '../tokens/token.service.js';
+import { type HttpRequest, headerOf } from './http-request.js';
+
+/** Reads the credential that a request carries: the cookie of a browser, or a bearer token. */
+@Injectable()
+export class CredentialReader {
+  constructor(
+    @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
+    private readonly tokens: TokenService,
+  ) {}
+
+  cookie(request: HttpRequest): string | undefined {
+    const header = headerOf(request, 'cookie');
+    return header === undefined ? undefined : parse(header)[this.settings.cookie.name];
+  }
+
+  bearer(request: HttpRequest): string | undefined {
+    return /^Bearer +(\S+) *$/i.exec(headerOf(request, 'authorization') ?? '')?.[1];
+  }
+
+  /** The claims of every genuine token on the request, bearer first: it was sent on purpose, the cookie by itself. */
+  claims(request: HttpRequest): SessionClaims[] {
+    return [this.bearer(request), this.cookie(request)]
+      .map((token) => (token === undefined ? undefined : this.tokens.verify(token)))
+      .filter((claims) => claims !== undefined);
+  }
+}

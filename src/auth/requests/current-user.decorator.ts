@@ -1,0 +1,9 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { requestOf } from './http-request.js';
+import type { Principal } from './principal.js';
+
+/** The {@link Principal} of the request; `null` on a route with `@OptionalIdentity()` and nobody there. */
+export const CurrentUser: () => ParameterDecorator = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Principal | null =>
+    (requestOf(context).user as Principal | undefined) ?? null,
+);

@@ -1,0 +1,54 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AnonymousException } from '../../common/errors.js';
+import { SessionKeeper } from '../sessions/session-keeper.js';
+import { Access, type AccessLevel } from './access-level.js';
+import { ForgeryPolicy } from './forgery.policy.js';
+import { type HttpRequest, isSafe, requestOf, responseOf } from './http-request.js';
+import { principalOf } from './principal.js';
+import { type AuthenticatedRequest, RequestAuthenticator } from './request-authenticator.js';
+
+/**
+ * Lets any live identity in, guests included, unless a decorator of the route says otherwise. Puts the
+ * {@link Principal} on `request.user`. Unsafe requests that another site made the browser send are refused.
+ */
+@Injectable()
+export class SessionGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: RequestAuthenticator,
+    private readonly forgery: ForgeryPolicy,
+    private readonly keeper: SessionKeeper,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const level =
+      this.reflector.getAllAndOverride(Access, [context.getHandler(), context.getClass()]) ??
+      'session';
+    if (level === 'public') return true;
+    const request = requestOf(context);
+    this.forgery.check(request);
+    const authenticated = await this.authenticator.authenticate(request);
+    permit(level, request, authenticated);
+    if (authenticated) {
+      request.user = principalOf(authenticated.session);
+      await this.keeper.keep(request, responseOf(context), authenticated);
+    }
+    return true;
+  }
+}
+
+function permit(
+  level: AccessLevel,
+  request: HttpRequest,
+  authenticated: AuthenticatedRequest | undefined,
+): void {
+  if (level === 'optional') return;
+  if (!authenticated) {
+    if (level === 'ensure' && !isSafe(request)) return;
+    throw new AnonymousException('UNAUTHORIZED');
+  }
+  const { isAnonymous } = authenticated.session.user;
+  if (level === 'account' && isAnonymous) throw new AnonymousException('UPGRADE_REQUIRED');
+  if (level === 'guest' && !isAnonymous) throw new AnonymousException('USER_IS_NOT_ANONYMOUS');
+}

@@ -1,0 +1,49 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AnonymousException } from '../../common/errors.js';
+import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
+import type { SignedIn, SignInContext } from '../authentication.service.js';
+import { type SignInView, signInView } from '../responses/views.js';
+import { clientOf } from './client-info.js';
+import { CredentialWriter } from './credential-writer.js';
+import type { HttpRequest } from './http-request.js';
+import { trustedRedirect } from './redirect.js';
+import { RequestAuthenticator } from './request-authenticator.js';
+
+/** What the body of every sign-in may say beside the proof. */
+export interface SignInWishes {
+  readonly callbackURL?: string;
+  readonly rememberMe?: boolean;
+}
+
+/** The HTTP side of every sign-in: who is calling, where they want to go, and the credential they get. */
+@Injectable()
+export class SignInGateway {
+  constructor(
+    @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
+    private readonly authenticator: RequestAuthenticator,
+    private readonly credentials: CredentialWriter,
+  ) {}
+
+  /** @throws AnonymousException `VALIDATION_FAILED` for a `callbackURL` that leads elsewhere; nothing is done then. */
+  async run(
+    request: HttpRequest,
+    response: object,
+    { callbackURL, rememberMe }: SignInWishes,
+    signIn: (context: SignInContext) => Promise<SignedIn>,
+  ): Promise<SignInView> {
+    const url = callbackURL === undefined ? undefined : this.trusted(callbackURL);
+    const caller = await this.authenticator.caller(request);
+    const endsWithBrowser = rememberMe === false;
+    const signedIn = await signIn({ caller, client: clientOf(request), endsWithBrowser });
+    this.credentials.write(response, signedIn);
+    return signInView(signedIn, url);
+  }
+
+  private trusted(callbackURL: string): string {
+    const url = trustedRedirect(callbackURL, this.settings.origins);
+    if (url !== undefined) return url;
+    throw new AnonymousException('VALIDATION_FAILED', {
+      errors: [{ field: 'callbackURL', messages: ['must lead to a trusted origin'] }],
+    });
+  }
+}

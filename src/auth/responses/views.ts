@@ -1,0 +1,87 @@
+import type { LinkView } from '../account-linker.js';
+import type { SignedIn } from '../authentication.service.js';
+import type { IssuedSession, LiveSession } from '../sessions/live-session.js';
+import type { User } from '../../users/user.js';
+
+/** A user as clients see it. Dates are ISO 8601 strings. */
+export interface UserView {
+  readonly id: string;
+  readonly email: string | null;
+  readonly emailVerified: boolean;
+  readonly name: string | null;
+  readonly image: string | null;
+  readonly isAnonymous: boolean;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** A session as its owner sees it. */
+export interface SessionView {
+  readonly id: string;
+  readonly userId: string;
+  /** The handle that `revoke-session` takes. Never a credential. */
+  readonly token: string;
+  readonly expiresAt: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+}
+
+/** The answer of `get-session`. */
+export interface CurrentSessionView {
+  readonly session: SessionView;
+  readonly user: UserView;
+}
+
+/** The answer of every route that creates a session. `token` is the credential. */
+export interface IssuedSessionView extends CurrentSessionView {
+  readonly token: string;
+}
+
+/** The answer of a sign-in. */
+export interface SignInView extends IssuedSessionView {
+  /** What became of the guest that was there; `null` when there was none. */
+  readonly link: LinkView | null;
+  readonly redirect: boolean;
+  /** Where to go next: the `callbackURL` of the request. */
+  readonly url?: string;
+}
+
+export function userView(user: User): UserView {
+  return {
+    id: user.id,
+    email: user.email,
+    emailVerified: user.emailVerified,
+    name: user.name,
+    image: user.image,
+    isAnonymous: user.isAnonymous,
+    createdAt: user.createdAt.toISOString(),
+    updatedAt: user.updatedAt.toISOString(),
+  };
+}
+
+export function currentSessionView(session: LiveSession): CurrentSessionView {
+  return {
+    session: {
+      id: session.handle,
+      userId: session.user.id,
+      token: session.handle,
+      expiresAt: session.expiresAt.toISOString(),
+      createdAt: session.createdAt.toISOString(),
+      updatedAt: session.updatedAt.toISOString(),
+      ipAddress: session.ipAddress,
+      userAgent: session.userAgent,
+    },
+    user: userView(session.user),
+  };
+}
+
+export function issuedSessionView(session: IssuedSession): IssuedSessionView {
+  return { token: session.token, ...currentSessionView(session) };
+}
+
+export function signInView(signedIn: SignedIn, url: string | undefined): SignInView {
+  const next = url === undefined ? { redirect: false } : { redirect: true, url };
+  return { ...issuedSessionView(signedIn), link: signedIn.link, ...next };
+}

@@ -1,0 +1,112 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { KeyObject } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { validate as isUuid } from 'uuid';
+import { Clock } from '../../common/clock.js';
+import { isUserId } from '../../users/user.js';
+import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
+import type { SessionClaims } from './session-claims.js';
+
+const ALGORITHM = 'HS256';
+/** The header's `typ`: keeps any other token made with the same secret from passing as a session. */
+const TYPE = 'session+jwt';
+
+interface Payload {
+  readonly sub: string;
+  readonly jti: string;
+  readonly epoch: number;
+  readonly anon: boolean;
+  readonly iat: number;
+  readonly exp: number;
+  readonly tmp?: true;
+}
+
+/** Signs and verifies the one token that browsers and other clients carry. Knows nothing of the database. */
+@Injectable()
+export class TokenService {
+  private readonly keys: ReadonlyMap<string, KeyObject>;
+
+  constructor(
+    @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
+    private readonly clock: Clock,
+  ) {
+    this.keys = new Map(settings.keys.map(({ id, key }) => [id, key]));
+  }
+
+  sign(claims: SessionClaims): string {
+    const [{ id, key }] = this.settings.keys;
+    const payload: Payload = {
+      sub: claims.userId,
+      jti: claims.handle,
+      epoch: claims.epoch,
+      anon: claims.isGuest,
+      iat: seconds(claims.issuedAt),
+      exp: seconds(claims.expiresAt),
+      ...(claims.endsWithBrowser && { tmp: true }),
+    };
+    return jwt.sign(payload, key, {
+      algorithm: ALGORITHM,
+      issuer: this.settings.issuer,
+      audience: this.settings.audience,
+      keyid: id,
+      header: { alg: ALGORITHM, typ: TYPE },
+    });
+  }
+
+  /** The claims of a genuine token that has not expired, else `undefined`. */
+  verify(token: string): SessionClaims | undefined {
+    const key = this.keyOf(token);
+    if (!key) return undefined;
+    try {
+      const payload = jwt.verify(token, key, {
+        algorithms: [ALGORITHM],
+        issuer: this.settings.issuer,
+        audience: this.settings.audience,
+        clockTimestamp: seconds(this.clock.now()),
+      });
+      return this.claimsOf(payload);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The key that a token names, if it is one of ours and the token is of our type. */
+  keyOf(token: string): KeyObject | undefined {
+    try {
+      const [head = ''] = token.split('.', 1);
+      const header: unknown = JSON.parse(Buffer.from(head, 'base64url').toString());
+      const { typ, kid } = (header ?? {}) as { typ?: unknown; kid?: unknown };
+      return typ === TYPE && typeof kid === 'string' ? this.keys.get(kid) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Reads a verified payload. A claim of the wrong type, or from the future, makes it no claim at all. */
+  claimsOf(payload: unknown): SessionClaims | undefined {
+    const p = payload as Partial<Record<keyof Payload, unknown>>;
+    const genuine =
+      isUserId(p.sub) &&
+      isUuid(p.jti) &&
+      Number.isSafeInteger(p.epoch) &&
+      typeof p.anon === 'boolean' &&
+      Number.isSafeInteger(p.iat) &&
+      Number.isSafeInteger(p.exp);
+    if (!genuine) return undefined;
+    const { sub, jti, epoch, anon, iat, exp, tmp } = p as Payload;
+    if (iat > seconds(this.clock.now()) + 60) return undefined;
+    return {
+      userId: sub,
+      handle: jti,
+      epoch,
+      isGuest: anon,
+      issuedAt: new Date(iat * 1000),
+      expiresAt: new Date(exp * 1000),
+      endsWithBrowser: tmp === true,
+    };
+  }
+}
+
+function seconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

@@ -1,0 +1,38 @@
+/**
+ * Every error a client can get from this library: code, HTTP status, and the constant message.
+ * The list is closed. Clients branch on the code; a code is never reused for another meaning.
+ */
+export const ERROR_CODES = {
+  ALREADY_SIGNED_IN: [409, 'An account is signed in already. Sign out first.'],
+  AMBIGUOUS_CREDENTIALS: [400, 'Cookie and bearer token belong to different users.'],
+  ANONYMOUS_USERS_CANNOT_SIGN_IN_AGAIN_ANONYMOUSLY: [
+    400,
+    'Anonymous users cannot sign in again anonymously.',
+  ],
+  CHALLENGE_REQUIRED: [403, 'Solve the challenge before a guest can be issued.'],
+  DELETE_ANONYMOUS_USER_DISABLED: [400, 'Deleting anonymous users is disabled.'],
+  EMAIL_TAKEN: [409, 'This e-mail address belongs to an account.'],
+  GUEST_HAS_DEPENDENTS: [409, 'Rows of other users refer to what this guest owns.'],
+  GUEST_MERGED: [409, 'This guest has been merged into an account or removed. Sign in.'],
+  GUEST_REFUSED: [403, 'No guest is issued for this request.'],
+  INVALID_EMAIL_FORMAT: [400, 'Email was not generated in a valid format'],
+  INVALID_EMAIL_OR_PASSWORD: [401, 'Invalid e-mail address or password.'],
+  INVALID_IDEMPOTENCY_KEY: [
+    400,
+    'Idempotency-Key must be 22 to 255 visible ASCII characters, chosen at random.',
+  ],
+  INVALID_ORIGIN: [403, 'Invalid origin.'],
+  MALFORMED_JSON: [400, 'The body is not valid JSON.'],
+  NOT_ANONYMOUS: [400, 'This user is an account already.'],
+  PAYLOAD_TOO_LARGE: [413, 'The body is too large.'],
+  TEMPORARILY_UNAVAILABLE: [503, 'Too much work at once. Try again in a moment.'],
+  UNAUTHORIZED: [401, 'Sign in first.'],
+  UNSUPPORTED_MEDIA_TYPE: [415, 'Send the body as application/json.'],
+  UPGRADE_DISABLED: [403, 'Guests cannot become accounts here.'],
+  UPGRADE_REQUIRED: [403, 'This needs an account. Sign up or sign in.'],
+  USER_IS_NOT_ANONYMOUS: [403, 'User is not anonymous.'],
+  VALIDATION_FAILED: [400, 'The request is not valid.'],
+} as const satisfies Record<string, readonly [status: number, message: string]>;
+
+/** One of the closed list of machine codes that a client can branch on. */
+export type ErrorCode = keyof typeof ERROR_CODES;

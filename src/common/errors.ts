@@ -1,0 +1,38 @@
+import { HttpException } from '@nestjs/common';
+import { ERROR_CODES, type ErrorCode } from './error-codes.js';
+
+/** What is wrong with one field of a request. Never repeats the value that was sent. */
+export interface FieldError {
+  readonly field: string;
+  readonly messages: readonly string[];
+}
+
+export interface AnonymousExceptionDetail {
+  /** The reason for the log; never sent to the client. */
+  readonly cause?: unknown;
+  /** One entry for each invalid field, with `VALIDATION_FAILED`. */
+  readonly errors?: readonly FieldError[];
+}
+
+/**
+ * The one exception that clients of this library see: `{ statusCode, code, message }`, plus `errors` for validation.
+ * Status and message are constants of the code, so nothing about a user leaks through them.
+ */
+export class AnonymousException extends HttpException {
+  constructor(
+    readonly code: ErrorCode,
+    { cause, errors }: AnonymousExceptionDetail = {},
+  ) {
+    const [statusCode, message] = ERROR_CODES[code];
+    super({ statusCode, code, message, ...(errors && { errors }) }, statusCode, { cause });
+    this.name = 'AnonymousException';
+  }
+}
+
+/** A mistake in the wiring, found at start. The message names what is wrong and what to write instead. */
+export class ConfigurationError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(`nestjs-anonymous: ${message}`, options);
+    this.name = 'ConfigurationError';
+  }
+}

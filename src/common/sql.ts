@@ -1,0 +1,81 @@
+import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+import { ConfigurationError } from './errors.js';
+
+/** Anything that runs SQL: the pool, or the connection of a transaction. */
+export type SqlExecutor = Pick<EntityManager, 'query'>;
+
+/** The names of one table, quoted for SQL. They come from TypeORM, so the host's naming counts. */
+export interface SqlTable<Entity> {
+  /** Schema and table, quoted. */
+  readonly path: string;
+  /** The bare name of the table, for constraint names. */
+  readonly name: string;
+  /** Property to quoted column. */
+  readonly columns: { readonly [Property in keyof Entity]-?: string };
+  /** Select list that names every column after its property. */
+  readonly select: (alias: string) => string;
+}
+
+export function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+/**
+ * The names of an entity's table in this DataSource.
+ * @throws ConfigurationError when the DataSource does not know the entity.
+ */
+export function tableOf<Entity extends ObjectLiteral>(
+  dataSource: DataSource,
+  entity: EntityTarget<Entity>,
+): SqlTable<Entity> {
+  if (!dataSource.hasMetadata(entity)) {
+    throw new ConfigurationError(
+      'the DataSource does not know the entities of this library. Write `entities: [...anonymousEntities(), …]` and `migrations: [...anonymousMigrations(), …]` in its options.',
+    );
+  }
+  const metadata = dataSource.getMetadata(entity);
+  const columns = Object.fromEntries(
+    metadata.columns.map((column) => [column.propertyName, quote(column.databaseName)]),
+  ) as SqlTable<Entity>['columns'];
+  return {
+    path: metadata.tablePath.split('.').map(quote).join('.'),
+    name: metadata.tableName,
+    columns,
+    select: (alias) =>
+      metadata.columns
+        .map((c) => `${alias}.${quote(c.databaseName)} AS ${quote(c.propertyName)}`)
+        .join(', '),
+  };
+}
+
+/** The rows that a statement returns. TypeORM wraps those of UPDATE and DELETE with their count; this does not. */
+export async function rowsOf<Row>(
+  executor: SqlExecutor,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<Row[]> {
+  const result: unknown = await executor.query(sql, [...parameters]);
+  const [first] = result as unknown[];
+  return (Array.isArray(first) ? first : result) as Row[];
+}
+
+/**
+ * Runs `work` in one transaction. READ COMMITTED is stated because the lock protocols are written for it: under a
+ * stricter default of the host a statement would keep looking at the rows as they were before it waited for a lock.
+ */
+export function runInTransaction<Result>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<Result>,
+): Promise<Result> {
+  return dataSource.transaction('READ COMMITTED', work);
+}
+
+/** SQLSTATE of a failed statement, wherever TypeORM put it; `undefined` for other errors. */
+export function sqlStateOf(error: unknown): string | undefined {
+  const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: unknown };
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  return driverError === undefined ? undefined : sqlStateOf(driverError);
+}
+
+export const UNIQUE_VIOLATION = '23505';
+export const FOREIGN_KEY_VIOLATION = '23503';

@@ -1,0 +1,76 @@
+export { AnonymousModule, type AnonymousModuleExtras } from './anonymous/anonymous.module.js';
+export type { AnonymousModuleOptions, GuestOptions } from './anonymous/anonymous.options.js';
+export { anonymousEntities, anonymousMigrations, type TableOptions } from './anonymous/entities.js';
+export {
+  GuestGate,
+  type GuestGateContext,
+  type GuestGateDecision,
+} from './anonymous/guests/guest-gate.js';
+export type { GuestIssuingOptions } from './anonymous/guests/guest.settings.js';
+export {
+  GuestsService,
+  type IssuedGuest,
+  type IssueOptions,
+} from './anonymous/guests/guests.service.js';
+export { EnsureIdentity } from './anonymous/requests/ensure-identity.decorator.js';
+export { UpgradeService } from './anonymous/upgrade/upgrade.service.js';
+export type { LinkReceipt, LinkStatus, LinkView, TableReceipt } from './auth/account-linker.js';
+export type {
+  AuthOptions,
+  CookieOptions,
+  GuestCredentialOptions,
+  PasswordOptions,
+  SessionOptions,
+} from './auth/auth.options.js';
+export {
+  AuthenticationService,
+  type SignedIn,
+  type SignInContext,
+} from './auth/authentication.service.js';
+export type { PasswordHashing } from './auth/password/password-hashing.js';
+export type { AccountProof, NewIdentityProof, Proof } from './auth/proof.js';
+export {
+  AccountOnly,
+  GuestOnly,
+  OptionalIdentity,
+  Public,
+} from './auth/requests/access.decorators.js';
+export type { ClientInfo } from './auth/requests/client-info.js';
+export { CurrentUser } from './auth/requests/current-user.decorator.js';
+export type { HttpRequest } from './auth/requests/http-request.js';
+export type { Principal } from './auth/requests/principal.js';
+export { SessionGuard } from './auth/requests/session.guard.js';
+export { AnonymousExceptionFilter } from './auth/responses/anonymous-exception.filter.js';
+export type {
+  CurrentSessionView,
+  IssuedSessionView,
+  SessionView,
+  SignInView,
+  UserView,
+} from './auth/responses/views.js';
+export { Clock } from './common/clock.js';
+export type { Duration } from './common/duration.js';
+export { ERROR_CODES, type ErrorCode } from './common/error-codes.js';
+export { AnonymousException, ConfigurationError, type FieldError } from './common/errors.js';
+export {
+  type AccountLinkFailedEvent,
+  EVENTS,
+  type GuestIssuedEvent,
+  type GuestUpgradedEvent,
+} from './common/events.js';
+export type { AccountLinkedEvent } from './linking/account-linked.event.js';
+export { LinkingService } from './linking/linking.service.js';
+export type { LinkingOptions, RetryOptions } from './linking/linking.options.js';
+export {
+  type DiscardContext,
+  type MergeContext,
+  type MergeEvent,
+  MergeHandler,
+  type MergeHandlerOptions,
+  type MergeParty,
+  type MergeReport,
+  type RowKey,
+} from './linking/merge/merge-handler.js';
+export { ReconcilerService } from './linking/reconciler.service.js';
+export { Identity } from './users/identity.js';
+export { User, type UserId } from './users/user.js';

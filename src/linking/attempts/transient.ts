@@ -1,0 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { sqlStateOf } from '../../common/sql.js';
+
+/** Serialization failure, deadlock, lock timeout: the same merge succeeds once the other transaction has ended. */
+const TRANSIENT: ReadonlySet<string | undefined> = new Set(['40001', '40P01', '55P03']);
+
+export function isTransient(error: unknown): boolean {
+  return TRANSIENT.has(sqlStateOf(error));
+}
+
+/** A short pause that differs between competitors, so that they do not meet again at once. */
+export function jitter(start: number): Promise<void> {
+  return wait(Math.random() * 30 * start);
+}

@@ -1,0 +1,82 @@
+import { EntitySchema } from 'typeorm';
+import type { LinkReceipt, LinkStatus } from '../../auth/account-linker.js';
+import { User, type UserId } from '../../users/user.js';
+
+/** One row of the ledger: a guest met an account, and this is what became of it. */
+export class AccountLink {
+  id!: string;
+  /** No foreign key: the ledger outlives the guest. */
+  guestId!: UserId;
+  /** `null` once the account has been deleted. */
+  accountId!: UserId | null;
+  status!: LinkStatus;
+  policy!: string;
+  receipt!: LinkReceipt | null;
+  /** How often the merge has been tried. */
+  attempts!: number;
+  /** When the reconciler may take it up; while somebody works on it, when that work counts as abandoned. */
+  nextAttemptAt!: Date | null;
+  /** Why the last attempt failed, for the operator. */
+  error!: string | null;
+  /** Whether every listener of `account.linked` has heard of it. */
+  announced!: boolean;
+  createdAt!: Date;
+  updatedAt!: Date;
+}
+
+/** Who a link is about. */
+export type LinkPair = Pick<AccountLink, 'id' | 'guestId' | 'accountId'>;
+
+/** A guest in one of these has one link at the most. */
+export const EXCLUSIVE_STATUSES: readonly LinkStatus[] = [
+  'pending',
+  'awaiting-consent',
+  'merged',
+  'failed',
+];
+
+/** In these the guest's own credential is dead: its rows are on their way to the account. */
+export const TAKEN_OVER_STATUSES: readonly LinkStatus[] = ['pending', 'merged', 'failed'];
+
+export function statusList(statuses: readonly LinkStatus[]): string {
+  return statuses.map((status) => `'${status}'`).join(', ');
+}
+
+export function accountLinkSchema(tablePrefix: string): EntitySchema<AccountLink> {
+  const table = `${tablePrefix}account_links`;
+  return new EntitySchema<AccountLink>({
+    name: 'AccountLink',
+    target: AccountLink,
+    tableName: table,
+    columns: {
+      id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
+      guestId: { name: 'guest_id', type: 'uuid' },
+      accountId: {
+        name: 'account_id',
+        type: 'uuid',
+        nullable: true,
+        foreignKey: { target: User, onDelete: 'SET NULL', name: `${table}_account_id_fkey` },
+      },
+      status: { type: 'text' },
+      policy: { type: 'text' },
+      receipt: { type: 'jsonb', nullable: true },
+      attempts: { type: 'integer', default: 0 },
+      nextAttemptAt: { name: 'next_attempt_at', type: 'timestamptz', nullable: true },
+      error: { type: 'text', nullable: true },
+      announced: { type: 'boolean', default: false },
+      createdAt: { name: 'created_at', type: 'timestamptz', default: () => 'now()' },
+      updatedAt: { name: 'updated_at', type: 'timestamptz', default: () => 'now()' },
+    },
+    uniques: [{ name: `${table}_pair_key`, columns: ['guestId', 'accountId'] }],
+    indices: [
+      {
+        name: `${table}_guest_key`,
+        columns: ['guestId'],
+        unique: true,
+        where: `status IN (${statusList(EXCLUSIVE_STATUSES)})`,
+      },
+      { name: `${table}_due_idx`, columns: ['nextAttemptAt'], where: `status = 'pending'` },
+      { name: `${table}_account_id_idx`, columns: ['accountId'] },
+    ],
+  });
+}

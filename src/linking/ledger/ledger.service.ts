@@ -1,0 +1,162 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { GuestCredential, LinkView, TableReceipt } from '../../auth/account-linker.js';
+import { rowsOf, type SqlExecutor, type SqlTable, tableOf } from '../../common/sql.js';
+import type { UserId } from '../../users/user.js';
+import { UsersService } from '../../users/users.service.js';
+import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
+import {
+  AccountLink,
+  EXCLUSIVE_STATUSES,
+  statusList,
+  TAKEN_OVER_STATUSES,
+} from './account-link.js';
+
+/** How long after its timeout an attempt counts as abandoned: its process is gone. */
+const LEASE_MARGIN_MS = 5_000;
+const LONGEST_ERROR = 1_000;
+
+/** The only writer of the ledger. */
+@Injectable()
+export class LedgerService {
+  private readonly table: SqlTable<AccountLink>;
+  private readonly leaseMs: number;
+
+  constructor(
+    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
+    private readonly users: UsersService,
+  ) {
+    this.table = tableOf(dataSource, AccountLink);
+    this.leaseMs = settings.timeoutMs + LEASE_MARGIN_MS;
+  }
+
+  /**
+   * Opens the link of a live guest to an account. The same pair always gets the same link; `undefined` when the guest
+   * does not live or belongs to another account already. The partial unique index decides a race.
+   */
+  async open(
+    executor: SqlExecutor,
+    guest: GuestCredential,
+    accountId: UserId,
+  ): Promise<AccountLink | undefined> {
+    const { path, columns: c, select } = this.table;
+    const { path: users, columns: u } = this.users.table;
+    const [opened] = await rowsOf<AccountLink>(
+      executor,
+      `INSERT INTO ${path} AS l (${c.id}, ${c.guestId}, ${c.accountId}, ${c.status}, ${c.policy}, ${c.nextAttemptAt})
+       SELECT $1, u.${u.id}, $3, 'pending', 'merge', now() + $5 * interval '1 millisecond'
+       FROM ${users} u WHERE u.${u.id} = $2 AND u.${u.epoch} = $4 AND u.${u.isAnonymous}
+       ON CONFLICT (${c.guestId}) WHERE ${c.status} IN (${statusList(EXCLUSIVE_STATUSES)}) DO NOTHING
+       RETURNING ${select('l')}`,
+      [uuidv7(), guest.id, accountId, guest.epoch, this.leaseMs],
+    );
+    if (opened) return opened;
+    const [known] = await rowsOf<AccountLink>(
+      executor,
+      `SELECT ${select('l')} FROM ${path} l WHERE l.${c.guestId} = $1 AND l.${c.accountId} = $2`,
+      [guest.id, accountId],
+    );
+    return known;
+  }
+
+  /** Locks the link for the merge; `undefined` when it is no longer pending. */
+  async claim(executor: SqlExecutor, linkId: string): Promise<AccountLink | undefined> {
+    const { path, columns: c, select } = this.table;
+    const [link] = await rowsOf<AccountLink>(
+      executor,
+      `SELECT ${select('l')} FROM ${path} l
+       WHERE l.${c.id} = $1 AND l.${c.status} = 'pending' FOR UPDATE`,
+      [linkId],
+    );
+    return link;
+  }
+
+  /** Writes the receipt, inside the merge's transaction. */
+  async settle(
+    executor: SqlExecutor,
+    linkId: string,
+    tables: Readonly<Record<string, TableReceipt>>,
+  ): Promise<AccountLink> {
+    const { path, columns: c, select } = this.table;
+    const [link] = await rowsOf<AccountLink>(
+      executor,
+      `UPDATE ${path} AS l SET ${c.status} = 'merged', ${c.error} = NULL, ${c.nextAttemptAt} = NULL,
+         ${c.attempts} = l.${c.attempts} + 1, ${c.updatedAt} = now(),
+         ${c.receipt} = jsonb_build_object('tables', $2::jsonb, 'mergedAt',
+           to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+       WHERE l.${c.id} = $1 RETURNING ${select('l')}`,
+      [linkId, JSON.stringify(tables)],
+    );
+    return link!;
+  }
+
+  /** Removes a link whose guest became an account by itself, or whose account is gone: there is nothing to merge. */
+  async withdraw(executor: SqlExecutor, linkId: string): Promise<void> {
+    await executor.query(`DELETE FROM ${this.table.path} WHERE ${this.table.columns.id} = $1`, [
+      linkId,
+    ]);
+  }
+
+  /** Puts a failed attempt off, longer each time, or gives it up after the last. */
+  async postpone(linkId: string, error: unknown): Promise<AccountLink | undefined> {
+    const { path, columns: c, select } = this.table;
+    const { firstDelayMs, maxDelayMs, maxAttempts } = this.settings;
+    const reason = error instanceof Error ? error.message : String(error);
+    const [link] = await rowsOf<AccountLink>(
+      this.dataSource,
+      `UPDATE ${path} AS l SET ${c.attempts} = l.${c.attempts} + 1, ${c.error} = $2, ${c.updatedAt} = now(),
+         ${c.status} = CASE WHEN l.${c.attempts} + 1 >= $5 THEN 'failed' ELSE 'pending' END,
+         ${c.nextAttemptAt} = now() + (0.75 + random() / 2) * interval '1 millisecond'
+           * least($3::float8 * power(2, least(l.${c.attempts}, 30)), $4::float8)
+       WHERE l.${c.id} = $1 AND l.${c.status} = 'pending' RETURNING ${select('l')}`,
+      [linkId, reason.slice(0, LONGEST_ERROR), firstDelayMs, maxDelayMs, maxAttempts],
+    );
+    return link ?? this.find(linkId);
+  }
+
+  async find(linkId: string): Promise<AccountLink | undefined> {
+    const { path, columns: c, select } = this.table;
+    const [link] = await rowsOf<AccountLink>(
+      this.dataSource,
+      `SELECT ${select('l')} FROM ${path} l WHERE l.${c.id} = $1`,
+      [linkId],
+    );
+    return link;
+  }
+
+  /** Takes one link that is due. Others skip it for as long as an attempt may take, on any number of instances. */
+  async takeDue(): Promise<AccountLink | undefined> {
+    const { path, columns: c, select } = this.table;
+    const [link] = await rowsOf<AccountLink>(
+      this.dataSource,
+      `UPDATE ${path} AS l SET ${c.nextAttemptAt} = now() + $1 * interval '1 millisecond'
+       WHERE l.${c.id} = (SELECT ${c.id} FROM ${path}
+         WHERE ${c.status} = 'pending' AND ${c.nextAttemptAt} <= now()
+         ORDER BY ${c.nextAttemptAt} LIMIT 1 FOR UPDATE SKIP LOCKED)
+       RETURNING ${select('l')}`,
+      [this.leaseMs],
+    );
+    return link;
+  }
+
+  async markAnnounced(linkId: string): Promise<void> {
+    const { path, columns: c } = this.table;
+    await this.dataSource.query(`UPDATE ${path} SET ${c.announced} = true WHERE ${c.id} = $1`, [
+      linkId,
+    ]);
+  }
+
+  /** SQL condition: no account has taken this user over. */
+  notTakenOver(userId: string): string {
+    const { path, columns: c } = this.table;
+    return `NOT EXISTS (SELECT 1 FROM ${path} taken WHERE taken.${c.guestId} = ${userId}
+      AND taken.${c.status} IN (${statusList(TAKEN_OVER_STATUSES)}))`;
+  }
+}
+
+export function linkView({ id, status, policy, receipt }: LinkView): LinkView {
+  return { id, status, policy, receipt };
+}

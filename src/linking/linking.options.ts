@@ -1,0 +1,63 @@
+import { type Duration, durationMs } from '../common/duration.js';
+import { ConfigurationError } from '../common/errors.js';
+
+/** How a merge that failed is tried again. */
+export interface RetryOptions {
+  /** How often an instance looks for links that are due. @default '1s' */
+  readonly every?: Duration;
+  /** The pause after the first failure; it doubles with each further one. @default '1s' */
+  readonly firstDelay?: Duration;
+  /** The longest pause. @default '5m' */
+  readonly maxDelay?: Duration;
+  /** Tries until the link is `failed` and `account.link-failed` goes out. @default 20 */
+  readonly attempts?: number;
+}
+
+/** What happens when a guest signs in to an account that exists. */
+export interface LinkingOptions {
+  /**
+   * How long a sign-in waits for the merge. A later merge goes on by itself; the answer then says `pending`.
+   * @default '2s'
+   */
+  readonly budget?: Duration;
+  /** How long one attempt may take before its connection is destroyed and it is tried again. @default '60s' */
+  readonly timeout?: Duration;
+  readonly retry?: RetryOptions;
+}
+
+/** {@link LinkingOptions} checked and with every default filled in. Times are milliseconds. */
+export interface LinkingSettings {
+  readonly budgetMs: number;
+  readonly timeoutMs: number;
+  readonly everyMs: number;
+  readonly firstDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly maxAttempts: number;
+}
+
+export const LINKING_SETTINGS = Symbol('nestjs-anonymous:linking-settings');
+
+/** @throws ConfigurationError naming the option at fault. */
+export function resolveLinkingSettings(options: LinkingOptions = {}): LinkingSettings {
+  const { budget = '2s', timeout = '60s', retry = {} } = options;
+  const maxAttempts = retry.attempts ?? 20;
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1) {
+    throw new ConfigurationError(
+      `option "linking.retry.attempts" is ${String(maxAttempts)}. Write a whole number from 1.`,
+    );
+  }
+  const settings = {
+    budgetMs: durationMs('linking.budget', budget),
+    timeoutMs: durationMs('linking.timeout', timeout),
+    everyMs: durationMs('linking.retry.every', retry.every ?? '1s'),
+    firstDelayMs: durationMs('linking.retry.firstDelay', retry.firstDelay ?? '1s'),
+    maxDelayMs: durationMs('linking.retry.maxDelay', retry.maxDelay ?? '5m'),
+    maxAttempts,
+  };
+  if (settings.timeoutMs < settings.budgetMs) {
+    throw new ConfigurationError(
+      'option "linking.timeout" is shorter than "linking.budget". Make it longer, for example \'60s\'.',
+    );
+  }
+  return settings;
+}

@@ -1,0 +1,102 @@
+import type { Client } from 'pg';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+
+/** Gives way to the host's own transactions: the merge is retried as a whole, they might not be. */
+const LOCK_TIMEOUT_MS = 500;
+
+/**
+ * The one connection of a merge, with its transaction. Knows which statements are still running, so that a handler that
+ * returns before its queries have ended is found out, and can be destroyed when an attempt runs out of time.
+ */
+export class MergeConnection {
+  private readonly running = new Set<Promise<unknown>>();
+
+  private constructor(private readonly runner: QueryRunner) {
+    const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
+    runner.query = ((...args: unknown[]) => this.track(query(...args))) as QueryRunner['query'];
+  }
+
+  static async open(dataSource: DataSource, signal: AbortSignal): Promise<MergeConnection> {
+    const runner = dataSource.createQueryRunner();
+    const connected = runner.connect();
+    try {
+      await abortable(connected, signal);
+    } catch (error) {
+      // The pool may still hand a connection over later; it must go back.
+      void connected.then(
+        () => runner.release(),
+        () => undefined,
+      );
+      throw error;
+    }
+    return new MergeConnection(runner);
+  }
+
+  get manager(): EntityManager {
+    return this.runner.manager;
+  }
+
+  /** Statements that were sent and have not ended. */
+  get unfinished(): readonly Promise<unknown>[] {
+    return [...this.running];
+  }
+
+  async begin(timeoutMs: number): Promise<void> {
+    await this.runner.startTransaction('READ COMMITTED');
+    await this.runner.query(
+      `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${timeoutMs};
+       SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs};
+       SET LOCAL client_connection_check_interval = 200`,
+    );
+  }
+
+  commit(): Promise<void> {
+    return this.runner.commitTransaction();
+  }
+
+  /** Runs a step that either happens as a whole or fails the merge. A swallowed SQL error shows when the step ends. */
+  async step<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.runner.query('SAVEPOINT merge_step');
+    const result = await work();
+    await this.runner.query('RELEASE SAVEPOINT merge_step');
+    return result;
+  }
+
+  /** Undoes everything; a connection that cannot even do that is broken off, which comes to the same. */
+  async rollback(): Promise<void> {
+    if (!this.runner.isTransactionActive) return;
+    await this.runner.rollbackTransaction().catch(() => this.destroy());
+  }
+
+  async close(): Promise<void> {
+    if (!this.runner.isReleased) await this.runner.release();
+  }
+
+  /** Breaks the connection, whatever it is doing; Postgres undoes the transaction and drops its locks. */
+  async destroy(): Promise<void> {
+    if (this.runner.isReleased) return;
+    const client = (await this.runner.connect()) as Client;
+    void client.end().catch(() => undefined);
+    await this.runner.release();
+  }
+
+  private track<Result>(query: Promise<Result>): Promise<Result> {
+    const ended = query.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.running.add(ended);
+    void ended.then(() => this.running.delete(ended));
+    return query;
+  }
+}
+
+/** The promise, or a rejection as soon as the signal is aborted. */
+export function abortable<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

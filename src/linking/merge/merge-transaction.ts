@@ -1,0 +1,133 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { TableReceipt } from '../../auth/account-linker.js';
+import { rowsOf } from '../../common/sql.js';
+import type { UserId } from '../../users/user.js';
+import { UsersService } from '../../users/users.service.js';
+import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import type { AccountLink, LinkPair } from '../ledger/account-link.js';
+import { LedgerService } from '../ledger/ledger.service.js';
+import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
+import { ownedBy, OwnershipService } from '../ownership/ownership.service.js';
+import type { OwnedTable } from '../ownership/ownership-map.js';
+import { HandlerStep } from './handler-step.js';
+import { MergeConnection } from './merge-connection.js';
+import { MergeRefusedError } from './merge.errors.js';
+import { MergePlan, type MergeStep } from './merge-plan.js';
+
+/** How a try ended: with a receipt, without anything to do, or with a guest or an account that is none any more. */
+export type MergeOutcome =
+  | { readonly kind: 'merged'; readonly link: AccountLink }
+  | { readonly kind: 'settled-elsewhere' }
+  | { readonly kind: 'void' };
+
+/**
+ * THE transaction: everything a guest owns changes hands and the guest's row goes, or nothing happens at all.
+ * Locks are always taken in the order guest, account, ledger row, then the host's rows, so merges cannot wait in a circle.
+ */
+@Injectable()
+export class MergeTransaction {
+  constructor(
+    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
+    private readonly users: UsersService,
+    private readonly ledger: LedgerService,
+    private readonly ownership: OwnershipService,
+    private readonly plan: MergePlan,
+    private readonly handlers: HandlerStep,
+  ) {}
+
+  /**
+   * @param signal destroys the connection when aborted, so that not even a handler that never ends keeps its locks.
+   * @throws whatever went wrong, with nothing changed. Only an error of the COMMIT itself leaves that open.
+   */
+  async run(link: LinkPair, signal: AbortSignal): Promise<MergeOutcome> {
+    const connection = await MergeConnection.open(this.dataSource, signal);
+    const destroy = () => void connection.destroy();
+    signal.addEventListener('abort', destroy, { once: true });
+    try {
+      signal.throwIfAborted();
+      await connection.begin(this.settings.timeoutMs);
+      const outcome = await this.merge(connection, link, signal);
+      await connection.commit();
+      return outcome;
+    } catch (error) {
+      if (!signal.aborted) await connection.rollback();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', destroy);
+      await connection.close();
+    }
+  }
+
+  private async merge(
+    connection: MergeConnection,
+    { id: linkId, guestId, accountId }: LinkPair,
+    signal: AbortSignal,
+  ): Promise<MergeOutcome> {
+    const { manager } = connection;
+    // FOR UPDATE waits for every write that refers to the guest, and the condition is read again after the wait.
+    const isGuest = await this.users.lockGuest(manager, guestId);
+    const isAccount = accountId !== null && (await this.users.lockAccount(manager, accountId));
+    if (!(await this.ledger.claim(manager, linkId))) return { kind: 'settled-elsewhere' };
+    if (!isGuest || !isAccount) {
+      await this.ledger.withdraw(manager, linkId);
+      return { kind: 'void' };
+    }
+    if (!(await this.ownership.isCurrent(manager))) {
+      throw new MergeRefusedError(
+        'the foreign keys to users have changed since this instance started. Restart it, or let a newer instance do the merge.',
+      );
+    }
+    const parties = { linkId, guest: { id: guestId }, account: { id: accountId } };
+    const tables: Record<string, TableReceipt> = {};
+    for (const step of this.plan.steps) {
+      signal.throwIfAborted();
+      const receipt = await connection.step(() => this.take(step, parties, connection, signal));
+      if (receipt.moved + receipt.folded + receipt.dropped > 0) tables[step.name] = receipt;
+    }
+    await this.refuseResidue(manager, guestId);
+    const link = await this.ledger.settle(manager, linkId, tables);
+    // Last, so that an error which somebody swallowed cannot hide behind a COMMIT that answers ROLLBACK.
+    if (!(await this.users.deleteGuest(manager, guestId))) {
+      throw new MergeRefusedError('the guest row could not be deleted.');
+    }
+    return { kind: 'merged', link };
+  }
+
+  private take(
+    { name, table, handler }: MergeStep,
+    parties: { linkId: string; guest: { id: UserId }; account: { id: UserId } },
+    connection: MergeConnection,
+    signal: AbortSignal,
+  ): Promise<TableReceipt> {
+    const { manager } = connection;
+    if (!handler) return reassign(manager, table!, parties.guest.id, parties.account.id);
+    const context = { ...parties, table: name, manager, signal };
+    return this.handlers.run(handler, table, context, connection);
+  }
+
+  private async refuseResidue(manager: EntityManager, guestId: UserId): Promise<void> {
+    const residue = await this.ownership.residue(manager, guestId);
+    if (residue.length > 0) {
+      throw new MergeRefusedError(`rows of the guest are left in ${residue.join(', ')}.`);
+    }
+  }
+}
+
+/** Every owner column of a table in one statement, so that a row with two of them never stands half way. */
+async function reassign(
+  manager: EntityManager,
+  { path, owners }: OwnedTable,
+  guestId: UserId,
+  accountId: UserId,
+): Promise<TableReceipt> {
+  const changes = owners.map((c) => `${c} = CASE WHEN ${c} = $1 THEN $2 ELSE ${c} END`);
+  const rows = await rowsOf<{ moved: string }>(
+    manager,
+    `WITH moved AS (UPDATE ${path} SET ${changes.join(', ')} WHERE ${ownedBy(owners, '$1')} RETURNING 1)
+     SELECT count(*) AS "moved" FROM moved`,
+    [guestId, accountId],
+  );
+  return { moved: Number(rows[0]!.moved), folded: 0, dropped: 0 };
+}

@@ -1,0 +1,46 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { quote, tableOf } from '../../common/sql.js';
+import { User } from '../../users/user.js';
+import { AccountLink } from '../ledger/account-link.js';
+
+export class CreateAccountLinks1763700000003 implements MigrationInterface {
+  readonly name = 'CreateAccountLinks1763700000003';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const users = tableOf(queryRunner.manager.dataSource, User);
+    const { path, name, columns: c } = tableOf(queryRunner.manager.dataSource, AccountLink);
+    await queryRunner.query(`
+      CREATE TABLE ${path} (
+        ${c.id} uuid CONSTRAINT ${quote(`${name}_pkey`)} PRIMARY KEY,
+        ${c.guestId} uuid NOT NULL,
+        ${c.accountId} uuid CONSTRAINT ${quote(`${name}_account_id_fkey`)}
+          REFERENCES ${users.path} (${users.columns.id}) ON DELETE SET NULL,
+        ${c.status} text NOT NULL,
+        ${c.policy} text NOT NULL,
+        ${c.receipt} jsonb,
+        ${c.attempts} integer NOT NULL DEFAULT 0,
+        ${c.nextAttemptAt} timestamptz,
+        ${c.error} text,
+        ${c.announced} boolean NOT NULL DEFAULT false,
+        ${c.createdAt} timestamptz NOT NULL DEFAULT now(),
+        ${c.updatedAt} timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT ${quote(`${name}_pair_key`)} UNIQUE (${c.guestId}, ${c.accountId})
+      )`);
+    await queryRunner.query(
+      `CREATE UNIQUE INDEX ${quote(`${name}_guest_key`)} ON ${path} (${c.guestId})
+       WHERE ${c.status} IN ('pending', 'awaiting-consent', 'merged', 'failed')`,
+    );
+    await queryRunner.query(
+      `CREATE INDEX ${quote(`${name}_due_idx`)} ON ${path} (${c.nextAttemptAt}) WHERE ${c.status} = 'pending'`,
+    );
+    await queryRunner.query(
+      `CREATE INDEX ${quote(`${name}_account_id_idx`)} ON ${path} (${c.accountId})`,
+    );
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(
+      `DROP TABLE ${tableOf(queryRunner.manager.dataSource, AccountLink).path}`,
+    );
+  }
+}

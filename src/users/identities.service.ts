@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { rowsOf, type SqlExecutor, type SqlTable, tableOf } from '../common/sql.js';
+import { Identity } from './identity.js';
+import { User, type UserId } from './user.js';
+import { USERS_DATA_SOURCE } from './users.tokens.js';
+
+/** An identity that nobody holds yet. `subject: null` stands for the id of the user that will hold it. */
+export interface NewIdentity {
+  readonly provider: string;
+  readonly issuer: string;
+  readonly subject: string | null;
+  readonly secretHash: string | null;
+}
+
+/** What a password is checked against. */
+export interface PasswordRecord {
+  readonly userId: UserId;
+  readonly epoch: number;
+  readonly secretHash: string;
+}
+
+/** The only writer of the identity table. */
+@Injectable()
+export class IdentitiesService {
+  readonly table: SqlTable<Identity>;
+  private readonly users: SqlTable<User>;
+
+  constructor(@Inject(USERS_DATA_SOURCE) dataSource: DataSource) {
+    this.table = tableOf(dataSource, Identity);
+    this.users = tableOf(dataSource, User);
+  }
+
+  /** Fails with a unique violation when somebody holds the identity: the index decides a race. */
+  async add(executor: SqlExecutor, userId: UserId, identity: NewIdentity): Promise<void> {
+    const { path, columns: c } = this.table;
+    await executor.query(
+      `INSERT INTO ${path} (${c.id}, ${c.userId}, ${c.provider}, ${c.issuer}, ${c.subject}, ${c.secretHash})
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [
+        uuidv7(),
+        userId,
+        identity.provider,
+        identity.issuer,
+        identity.subject ?? userId,
+        identity.secretHash,
+      ],
+    );
+  }
+
+  async findPassword(executor: SqlExecutor, email: string): Promise<PasswordRecord | undefined> {
+    const u = this.users.columns;
+    const i = this.table.columns;
+    const [record] = await rowsOf<PasswordRecord>(
+      executor,
+      `SELECT u.${u.id} AS "userId", u.${u.epoch} AS "epoch", i.${i.secretHash} AS "secretHash"
+       FROM ${this.users.path} u JOIN ${this.table.path} i ON i.${i.userId} = u.${u.id}
+       WHERE lower(u.${u.email}) = $1 AND NOT u.${u.isAnonymous}
+         AND i.${i.provider} = 'password' AND i.${i.secretHash} IS NOT NULL`,
+      [email],
+    );
+    return record;
+  }
+}

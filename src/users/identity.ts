@@ -1,0 +1,43 @@
+import { EntitySchema } from 'typeorm';
+import { User, type UserId } from './user.js';
+
+/** One way to prove an account. A user row with at least one identity is an account. */
+export class Identity {
+  id!: string;
+  userId!: UserId;
+  /** `password`, or the name of the provider that vouches for the subject. */
+  provider!: string;
+  /** Who vouches: the URL of an OIDC issuer, `local` for what this library checks itself. */
+  issuer!: string;
+  /** Whom the issuer vouches for. For a password it is the user's own id: one password for each account. */
+  subject!: string;
+  /** The encoded argon2id hash of a password, else `null`. */
+  secretHash!: string | null;
+  createdAt!: Date;
+  updatedAt!: Date;
+}
+
+export function identitySchema(tablePrefix: string): EntitySchema<Identity> {
+  const table = `${tablePrefix}identities`;
+  return new EntitySchema<Identity>({
+    name: 'Identity',
+    target: Identity,
+    tableName: table,
+    columns: {
+      id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
+      userId: {
+        name: 'user_id',
+        type: 'uuid',
+        foreignKey: { target: User, onDelete: 'CASCADE', name: `${table}_user_id_fkey` },
+      },
+      provider: { type: 'text' },
+      issuer: { type: 'text' },
+      subject: { type: 'text' },
+      secretHash: { name: 'secret_hash', type: 'text', nullable: true },
+      createdAt: { name: 'created_at', type: 'timestamptz', default: () => 'now()' },
+      updatedAt: { name: 'updated_at', type: 'timestamptz', default: () => 'now()' },
+    },
+    uniques: [{ name: `${table}_subject_key`, columns: ['issuer', 'subject', 'provider'] }],
+    indices: [{ name: `${table}_user_id_idx`, columns: ['userId'] }],
+  });
+}

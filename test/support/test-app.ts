@@ -1,0 +1,125 @@
+import { type INestApplication, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource, type Logger as TypeOrmLogger } from 'typeorm';
+import {
+  AnonymousExceptionFilter,
+  AnonymousModule,
+  type AnonymousModuleExtras,
+  type AnonymousModuleOptions,
+  anonymousEntities,
+  anonymousMigrations,
+} from '../../src/index.js';
+import { createTestDatabase } from './test-database.js';
+import { HttpClient } from './http-client.js';
+import { CreateHostTables1763800000001, hostControllers, hostEntities } from './host.js';
+
+export const ORIGIN = 'https://app.example';
+export const SECRET = 'a secret for tests that is long enough to sign';
+
+export interface TestAppSettings {
+  adapter?: 'express' | 'fastify';
+  options?: Partial<AnonymousModuleOptions>;
+  extras?: Partial<AnonymousModuleExtras>;
+  imports?: ModuleMetadata['imports'];
+  controllers?: ModuleMetadata['controllers'];
+  providers?: Provider[];
+  /** Merge handlers and the like that replace or add to the host's. */
+  overrides?: { token: unknown; value: unknown }[];
+  /** An existing database, for a second instance beside the first. */
+  databaseUrl?: string;
+  poolSize?: number;
+}
+
+export interface TestApp {
+  readonly app: INestApplication;
+  readonly dataSource: DataSource;
+  readonly databaseUrl: string;
+  /** `http://127.0.0.1:port`. */
+  readonly url: string;
+  /** Statements that went to the database, without BEGIN, COMMIT, SET and SAVEPOINT. Empty it before counting. */
+  readonly statements: string[];
+  /** A browser: it keeps cookies and sends the `Origin` of our own pages. */
+  browser(): HttpClient;
+  sql<Row = Record<string, unknown>>(text: string, parameters?: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** A host app with pets, photos and baskets (see host.ts) on a fresh database, listening on a free port. */
+export async function createTestApp(settings: TestAppSettings = {}): Promise<TestApp> {
+  const database = settings.databaseUrl
+    ? { url: settings.databaseUrl, drop: () => Promise.resolve() }
+    : await createTestDatabase();
+  const statements: string[] = [];
+  try {
+    const module = Test.createTestingModule({
+      imports: [
+        TypeOrmModule.forRoot({
+          type: 'postgres',
+          url: database.url,
+          entities: [...anonymousEntities(), ...hostEntities],
+          migrations: [...anonymousMigrations(), CreateHostTables1763800000001],
+          migrationsRun: true,
+          uuidExtension: 'pgcrypto',
+          installExtensions: false,
+          logger: new StatementLog(statements),
+          poolSize: settings.poolSize ?? 10,
+        }),
+        EventEmitterModule.forRoot(),
+        AnonymousModule.forRoot({
+          secret: SECRET,
+          baseUrl: ORIGIN,
+          ...settings.options,
+          ...settings.extras,
+        }),
+        ...(settings.imports ?? []),
+      ],
+      controllers: [...hostControllers, ...(settings.controllers ?? [])],
+      providers: settings.providers ?? [],
+    });
+    for (const { token, value } of settings.overrides ?? []) {
+      module.overrideProvider(token).useValue(value);
+    }
+    const compiled = await module.setLogger(false).compile();
+    const adapter = settings.adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
+    const app = compiled.createNestApplication(adapter);
+    app.useGlobalFilters(new AnonymousExceptionFilter(app.getHttpAdapter()));
+    await app.listen(0, '127.0.0.1');
+    const url = await app.getUrl();
+    const dataSource = app.get(DataSource);
+    return {
+      app,
+      dataSource,
+      databaseUrl: database.url,
+      url,
+      statements,
+      browser: () => new HttpClient(url, { origin: ORIGIN }),
+      sql: (text, parameters) => dataSource.query(text, parameters),
+      close: async () => {
+        await app.close();
+        await database.drop();
+      },
+    };
+  } catch (error) {
+    await database.drop();
+    throw error;
+  }
+}
+
+class StatementLog implements TypeOrmLogger {
+  constructor(private readonly statements: string[]) {}
+
+  logQuery(query: string): void {
+    const isFrame = /^\s*(BEGIN|START|COMMIT|ROLLBACK|SET|SAVEPOINT|RELEASE)\b/i.test(query);
+    if (!isFrame) this.statements.push(query);
+  }
+
+  logQueryError(): void {}
+  logQuerySlow(): void {}
+  logSchemaBuild(): void {}
+  logMigration(): void {}
+  log(): void {}
+}
