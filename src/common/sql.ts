@@ -1,4 +1,10 @@
-import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+import type {
+  DataSource,
+  EntityManager,
+  EntityMetadata,
+  EntityTarget,
+  ObjectLiteral,
+} from 'typeorm';
 import { ConfigurationError } from './errors.js';
 
 /** Anything that runs SQL: the pool, or the connection of a transaction. */
@@ -28,12 +34,12 @@ export function tableOf<Entity extends ObjectLiteral>(
   dataSource: DataSource,
   entity: EntityTarget<Entity>,
 ): SqlTable<Entity> {
-  if (!dataSource.hasMetadata(entity)) {
+  const metadata = metadataOf(dataSource, entity);
+  if (!metadata) {
     throw new ConfigurationError(
       'the DataSource does not know the entities of this library. Write `entities: [...anonymousEntities(), …]` and `migrations: [...anonymousMigrations(), …]` in its options.',
     );
   }
-  const metadata = dataSource.getMetadata(entity);
   const columns = Object.fromEntries(
     metadata.columns.map((column) => [column.propertyName, quote(column.databaseName)]),
   ) as SqlTable<Entity>['columns'];
@@ -46,6 +52,18 @@ export function tableOf<Entity extends ObjectLiteral>(
         .map((c) => `${alias}.${quote(c.databaseName)} AS ${quote(c.propertyName)}`)
         .join(', '),
   };
+}
+
+/** The metadata of an entity, or of the class that a host, or a table prefix, has derived from it. */
+export function metadataOf(
+  dataSource: DataSource,
+  entity: EntityTarget<ObjectLiteral>,
+): EntityMetadata | undefined {
+  if (dataSource.hasMetadata(entity)) return dataSource.getMetadata(entity);
+  if (typeof entity !== 'function') return undefined;
+  return dataSource.entityMetadatas.find(
+    ({ target }) => typeof target === 'function' && target.prototype instanceof entity,
+  );
 }
 
 /** The rows that a statement returns. TypeORM wraps those of UPDATE and DELETE with their count; this does not. */

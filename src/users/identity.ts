@@ -1,5 +1,5 @@
-import { EntitySchema } from 'typeorm';
-import { User, type UserId } from './user.js';
+import { defineEntity } from './define-entity.js';
+import type { User, UserId } from './user.js';
 
 /** One way to prove an account. A user row with at least one identity is an account. */
 export class Identity {
@@ -17,18 +17,16 @@ export class Identity {
   updatedAt!: Date;
 }
 
-export function identitySchema(tablePrefix: string): EntitySchema<Identity> {
+export function identityEntity(tablePrefix: string, user: typeof User): typeof Identity {
   const table = `${tablePrefix}identities`;
-  return new EntitySchema<Identity>({
-    name: 'Identity',
-    target: Identity,
-    tableName: table,
+  return defineEntity(Identity, tablePrefix, {
+    table,
     columns: {
       id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
       userId: {
         name: 'user_id',
         type: 'uuid',
-        foreignKey: { target: User, onDelete: 'CASCADE', name: `${table}_user_id_fkey` },
+        references: { target: user, onDelete: 'CASCADE', name: `${table}_user_id_fkey` },
       },
       provider: { type: 'text' },
       issuer: { type: 'text' },

@@ -1,4 +1,4 @@
-import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+import { type ColumnDefinition, defineEntity } from './define-entity.js';
 import { validate as isUuid } from 'uuid';
 
 /** A user's id: a uuid of version 7, made by the application, so that rows arrive in the order of the index. */
@@ -30,14 +30,12 @@ export class User {
   updatedAt!: Date;
 }
 
-const timestamp: EntitySchemaColumnOptions = { type: 'timestamptz', default: () => 'now()' };
+const timestamp: ColumnDefinition = { type: 'timestamptz', default: () => 'now()' };
 
-export function userSchema(tablePrefix: string): EntitySchema<User> {
+export function userEntity(tablePrefix: string): typeof User {
   const table = `${tablePrefix}users`;
-  return new EntitySchema<User>({
-    name: 'User',
-    target: User,
-    tableName: table,
+  return defineEntity(User, tablePrefix, {
+    table,
     columns: {
       id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
       email: { type: 'text', nullable: true },

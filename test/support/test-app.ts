@@ -1,4 +1,9 @@
-import { type INestApplication, type ModuleMetadata, type Provider } from '@nestjs/common';
+import {
+  ConsoleLogger,
+  type INestApplication,
+  type ModuleMetadata,
+  type Provider,
+} from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -67,6 +72,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
           installExtensions: false,
           logger: new StatementLog(statements),
           poolSize: settings.poolSize ?? 10,
+          retryAttempts: 0,
         }),
         EventEmitterModule.forRoot(),
         AnonymousModule.forRoot({
@@ -83,7 +89,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     for (const { token, value } of settings.overrides ?? []) {
       module.overrideProvider(token).useValue(value);
     }
-    const compiled = await module.setLogger(false).compile();
+    const compiled = await module.setLogger(new SilentLogger()).compile();
     const adapter = settings.adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
     const app = compiled.createNestApplication(adapter);
     app.useGlobalFilters(new AnonymousExceptionFilter(app.getHttpAdapter()));
@@ -106,6 +112,15 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
   } catch (error) {
     await database.drop();
     throw error;
+  }
+}
+
+/** Errors that a test provokes are not the test's output. */
+class SilentLogger extends ConsoleLogger {
+  override log(): void {}
+  override warn(): void {}
+  override error(message: unknown, ...rest: unknown[]): void {
+    if (process.env.TEST_LOG) super.error(message, ...rest);
   }
 }
 

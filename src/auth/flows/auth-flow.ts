@@ -1,4 +1,4 @@
-import { EntitySchema } from 'typeorm';
+import { defineEntity } from '../../users/define-entity.js';
 import type { UserId } from '../../users/user.js';
 
 /** Something that was started and may be finished once: an issuing with an idempotency key, a mailed link, a code. */
@@ -18,12 +18,10 @@ export class AuthFlow {
   createdAt!: Date;
 }
 
-export function authFlowSchema(tablePrefix: string): EntitySchema<AuthFlow> {
+export function authFlowEntity(tablePrefix: string): typeof AuthFlow {
   const table = `${tablePrefix}auth_flows`;
-  return new EntitySchema<AuthFlow>({
-    name: 'AuthFlow',
-    target: AuthFlow,
-    tableName: table,
+  return defineEntity(AuthFlow, tablePrefix, {
+    table,
     columns: {
       id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
       purpose: { type: 'text' },

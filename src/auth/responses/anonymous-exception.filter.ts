@@ -38,6 +38,8 @@ function isParseError(cause: unknown): boolean {
 function isFromParser(cause: unknown): boolean {
   const { type, code } = (cause ?? {}) as { type?: unknown; code?: unknown };
   return (
-    typeof type === 'string' || String(code).startsWith('FST_ERR_CTP_') || cause instanceof SyntaxError
+    typeof type === 'string' ||
+    String(code).startsWith('FST_ERR_CTP_') ||
+    cause instanceof SyntaxError
   );
 }

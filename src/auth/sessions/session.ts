@@ -1,5 +1,5 @@
-import { EntitySchema } from 'typeorm';
-import { User, type UserId } from '../../users/user.js';
+import { defineEntity } from '../../users/define-entity.js';
+import type { User, UserId } from '../../users/user.js';
 
 /** An account's session. Guests have none: their token names the user and its epoch, and nothing else needs care. */
 export class Session {
@@ -15,18 +15,16 @@ export class Session {
   updatedAt!: Date;
 }
 
-export function sessionSchema(tablePrefix: string): EntitySchema<Session> {
+export function sessionEntity(tablePrefix: string, user: typeof User): typeof Session {
   const table = `${tablePrefix}sessions`;
-  return new EntitySchema<Session>({
-    name: 'Session',
-    target: Session,
-    tableName: table,
+  return defineEntity(Session, tablePrefix, {
+    table,
     columns: {
       id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
       userId: {
         name: 'user_id',
         type: 'uuid',
-        foreignKey: { target: User, onDelete: 'CASCADE', name: `${table}_user_id_fkey` },
+        references: { target: user, onDelete: 'CASCADE', name: `${table}_user_id_fkey` },
       },
       epoch: { type: 'integer' },
       expiresAt: { name: 'expires_at', type: 'timestamptz' },

@@ -1,6 +1,6 @@
-import { EntitySchema } from 'typeorm';
+import { defineEntity } from '../../users/define-entity.js';
 import type { LinkReceipt, LinkStatus } from '../../auth/account-linker.js';
-import { User, type UserId } from '../../users/user.js';
+import type { User, UserId } from '../../users/user.js';
 
 /** One row of the ledger: a guest met an account, and this is what became of it. */
 export class AccountLink {
@@ -42,12 +42,10 @@ export function statusList(statuses: readonly LinkStatus[]): string {
   return statuses.map((status) => `'${status}'`).join(', ');
 }
 
-export function accountLinkSchema(tablePrefix: string): EntitySchema<AccountLink> {
+export function accountLinkEntity(tablePrefix: string, user: typeof User): typeof AccountLink {
   const table = `${tablePrefix}account_links`;
-  return new EntitySchema<AccountLink>({
-    name: 'AccountLink',
-    target: AccountLink,
-    tableName: table,
+  return defineEntity(AccountLink, tablePrefix, {
+    table,
     columns: {
       id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
       guestId: { name: 'guest_id', type: 'uuid' },
@@ -55,7 +53,7 @@ export function accountLinkSchema(tablePrefix: string): EntitySchema<AccountLink
         name: 'account_id',
         type: 'uuid',
         nullable: true,
-        foreignKey: { target: User, onDelete: 'SET NULL', name: `${table}_account_id_fkey` },
+        references: { target: user, onDelete: 'SET NULL', name: `${table}_account_id_fkey` },
       },
       status: { type: 'text' },
       policy: { type: 'text' },

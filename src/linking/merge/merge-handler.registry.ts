@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { ConfigurationError } from '../../common/errors.js';
-import { tableOf } from '../../common/sql.js';
+import { metadataOf, tableOf } from '../../common/sql.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { oidsOf } from '../ownership/foreign-keys.js';
 import { type MergeHandler, mergeHandlerMetadataOf } from './merge-handler.js';
@@ -76,7 +76,7 @@ export class MergeHandlerRegistry implements OnModuleInit {
     entities: readonly EntityTarget<ObjectLiteral>[],
   ): Promise<string[]> {
     const paths = entities.map((entity) => {
-      if (this.dataSource.hasMetadata(entity)) return tableOf(this.dataSource, entity).path;
+      if (metadataOf(this.dataSource, entity)) return tableOf(this.dataSource, entity).path;
       throw new ConfigurationError(
         `merge handler ${handler} names ${nameOf(entity)}, which the DataSource does not know. Add the entity to its options.`,
       );

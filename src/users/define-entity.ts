@@ -1,0 +1,69 @@
+import {
+  Column,
+  type ColumnOptions,
+  Entity,
+  ForeignKey,
+  Index,
+  type ObjectLiteral,
+  type RelationOptions,
+  Unique,
+} from 'typeorm';
+
+type EntityClass<Row extends ObjectLiteral> = new () => Row;
+
+export interface ColumnDefinition extends ColumnOptions {
+  /** A foreign key to the primary key of another entity of this library. */
+  readonly references?: {
+    readonly target: EntityClass<ObjectLiteral>;
+    readonly onDelete: RelationOptions['onDelete'];
+    readonly name: string;
+  };
+}
+
+/** A table as data: one description makes the entity of any prefix. */
+export interface EntityDefinition<Row> {
+  readonly table: string;
+  readonly columns: { readonly [Property in keyof Row]-?: ColumnDefinition };
+  readonly uniques?: readonly { readonly name: string; readonly columns: (keyof Row & string)[] }[];
+  readonly indices?: readonly {
+    readonly name: string;
+    readonly columns: (keyof Row & string)[];
+    readonly unique?: boolean;
+    readonly where?: string;
+    readonly synchronize?: false;
+  }[];
+}
+
+/**
+ * Makes a class an entity. With a prefix it is a class derived from `base` that keeps its name, because TypeORM ties a
+ * class to one table for the whole process. (An `EntitySchema` would not do: TypeORM resolves no relation from a
+ * decorated class, such as those of the host, to a schema.)
+ */
+export function defineEntity<Row extends ObjectLiteral>(
+  base: EntityClass<Row>,
+  tablePrefix: string,
+  definition: EntityDefinition<Row>,
+): EntityClass<Row> {
+  const target = tablePrefix === '' ? base : derive(base);
+  Entity({ name: definition.table })(target);
+  for (const [property, column] of Object.entries<ColumnDefinition>(definition.columns)) {
+    const { references, ...options } = column;
+    Column(options)(target.prototype, property);
+    if (references) {
+      const { target: referenced, ...key } = references;
+      ForeignKey(() => referenced, key)(target.prototype, property);
+    }
+  }
+  for (const { name, columns } of definition.uniques ?? []) Unique(name, columns)(target);
+  for (const { name, columns, ...options } of definition.indices ?? []) {
+    if (options.synchronize === false) Index(name, { synchronize: false })(target);
+    else Index(name, columns, options)(target);
+  }
+  return target;
+}
+
+function derive<Row extends ObjectLiteral>(base: EntityClass<Row>): EntityClass<Row> {
+  const derived = class extends (base as EntityClass<ObjectLiteral>) {};
+  Object.defineProperty(derived, 'name', { value: base.name });
+  return derived as EntityClass<Row>;
+}
