@@ -16,6 +16,7 @@ import { RequestAuthenticator } from './requests/request-authenticator.js';
 import { SessionGuard } from './requests/session.guard.js';
 import { SignInGateway } from './requests/sign-in-gateway.js';
 import { CurrentSessionService } from './sessions/current-session.service.js';
+import { ExpirySweeper } from './sessions/expiry-sweeper.js';
 import { SessionCache } from './sessions/session-cache.js';
 import { SessionKeeper } from './sessions/session-keeper.js';
 import { SessionsService } from './sessions/sessions.service.js';
@@ -41,6 +42,7 @@ const services = [
   SessionsService,
   SessionCache,
   SessionKeeper,
+  ExpirySweeper,
   RequestAuthenticator,
   CurrentSessionService,
   AuthenticationService,

@@ -28,6 +28,9 @@ export class CreateSessions1763700000002 implements MigrationInterface {
     await queryRunner.query(
       `CREATE INDEX ${quote(`${sessions.name}_user_id_idx`)} ON ${sessions.path} (${s.userId})`,
     );
+    await queryRunner.query(
+      `CREATE INDEX ${quote(`${sessions.name}_expires_at_idx`)} ON ${sessions.path} (${s.expiresAt})`,
+    );
     await queryRunner.query(`
       CREATE TABLE ${flows.path} (
         ${f.id} uuid CONSTRAINT ${quote(`${flows.name}_pkey`)} PRIMARY KEY,

@@ -57,8 +57,7 @@ export class RequestAuthenticator {
    */
   async caller(request: HttpRequest): Promise<SessionClaims | undefined> {
     const [first, second] = this.credentials.claims(request);
-    if (!first || !second || first.userId === second.userId) return first;
-    return (await this.authenticate(request))?.claims;
+    return second ? (await this.authenticate(request))?.claims : first;
   }
 
   private async find(request: HttpRequest): Promise<AuthenticatedRequest | undefined> {

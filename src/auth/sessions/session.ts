@@ -33,6 +33,9 @@ export function sessionEntity(tablePrefix: string, user: typeof User): typeof Se
       createdAt: { name: 'created_at', type: 'timestamptz', default: () => 'now()' },
       updatedAt: { name: 'updated_at', type: 'timestamptz', default: () => 'now()' },
     },
-    indices: [{ name: `${table}_user_id_idx`, columns: ['userId'] }],
+    indices: [
+      { name: `${table}_user_id_idx`, columns: ['userId'] },
+      { name: `${table}_expires_at_idx`, columns: ['expiresAt'] },
+    ],
   });
 }

@@ -92,5 +92,5 @@ export class MergeHandlerRegistry implements OnModuleInit {
 }
 
 function nameOf(entity: EntityTarget<ObjectLiteral>): string {
-  return typeof entity === 'function' ? entity.name : String(entity);
+  return typeof entity === 'function' ? entity.name : JSON.stringify(entity);
 }
