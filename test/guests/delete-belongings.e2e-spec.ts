@@ -1,7 +1,6 @@
 import { refusal, rowCounts } from '../support/expectations.js';
 import { newAccount, newGuest, type Person } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 /**
  * Tables that a guest's rows hang together by. `page`, `remark` and `parcel_line` have no owner column; `folder` and
@@ -30,19 +29,11 @@ const TABLES = `
     parcel_id uuid NOT NULL REFERENCES parcel (id), note_id uuid REFERENCES note (id));`;
 
 describe('what goes with a guest', () => {
-  let database: TestDatabase;
   let host: TestApp;
   beforeAll(async () => {
-    database = await createTestDatabase();
-    const migrated = await createTestApp({ databaseUrl: database.url });
-    await migrated.sql(TABLES);
-    await migrated.close();
-    host = await createTestApp({ databaseUrl: database.url });
+    host = await createTestApp({ schema: TABLES });
   });
-  afterAll(async () => {
-    await host.close();
-    await database.drop();
-  });
+  afterAll(() => host.close());
 
   const insert = async (sql: string, ...parameters: unknown[]) => {
     const [row] = await host.sql<{ id: string }>(`INSERT INTO ${sql} RETURNING id`, parameters);

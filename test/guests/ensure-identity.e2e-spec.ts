@@ -50,9 +50,9 @@ describe.each(['express', 'fastify'] as const)('@EnsureIdentity on %s', (adapter
     expect((await rowCounts(host)).users).toBe(users);
   });
 
-  it.each(['garbage', 'j:{"a":1}', '%E0%A4%A', '"', 'x'.repeat(4000)])(
-    'issues a guest in place of a cookie that names nobody: %.12s',
-    async (cookie) => {
+  it.each([['garbage'], ['j:{"a":1}'], ['%E0%A4%A'], ['"'], ['4 000 letters', 'x'.repeat(4000)]])(
+    'issues a guest in place of a cookie that names nobody: %s',
+    async (label, cookie = label) => {
       const client = host.browser();
       client.cookies.set('__Host-session', cookie);
       const answer = await client.post('/notes', { text: 'first' });

@@ -19,15 +19,22 @@ export function clearedCookies(answer: HttpAnswer): string[] {
     .map((line) => line.slice(0, line.indexOf('=')));
 }
 
+const countsOf = new WeakMap<TestApp, string>();
+
 /** Rows in every table of the database, by table. */
 export async function rowCounts(host: TestApp): Promise<Record<string, number>> {
+  const counts = countsOf.get(host) ?? (await countingSql(host));
+  countsOf.set(host, counts);
+  const rows = await host.sql<{ name: string; rows: number }>(counts);
+  return Object.fromEntries(rows.map(({ name, rows: count }) => [name, count]));
+}
+
+async function countingSql(host: TestApp): Promise<string> {
   const tables = await host.sql<{ name: string }>(
     `SELECT quote_ident(table_name) AS name FROM information_schema.tables
      WHERE table_schema = 'public' ORDER BY 1`,
   );
-  const counts = tables.map(
-    ({ name }) => `SELECT '${name}' AS name, count(*)::int AS rows FROM ${name}`,
-  );
-  const rows = await host.sql<{ name: string; rows: number }>(counts.join(' UNION ALL '));
-  return Object.fromEntries(rows.map(({ name, rows: count }) => [name, count]));
+  return tables
+    .map(({ name }) => `SELECT '${name}' AS name, count(*)::int AS rows FROM ${name}`)
+    .join(' UNION ALL ');
 }
