@@ -1,8 +1,11 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { LinkAttempts } from './attempts/link-attempts.js';
+import { AnnouncerService } from './announcer.service.js';
+import { AnnouncementsService } from './ledger/announcements.service.js';
 import { LedgerService } from './ledger/ledger.service.js';
 import { LinkingService } from './linking.service.js';
+import { HandlerScope } from './merge/handler-scope.js';
 import { HandlerStep } from './merge/handler-step.js';
 import { MergeHandlerRegistry } from './merge/merge-handler.registry.js';
 import { MergePlan } from './merge/merge-plan.js';
@@ -20,9 +23,12 @@ export class LinkingModule {
       imports: [DiscoveryModule, ...(imports ?? [])],
       providers: [
         LedgerService,
+        AnnouncementsService,
+        AnnouncerService,
         OwnershipService,
         MergeHandlerRegistry,
         MergePlan,
+        HandlerScope,
         HandlerStep,
         MergeTransaction,
         LinkAttempts,

@@ -118,9 +118,10 @@ describe('account.linked', () => {
     await signIn(guest, account);
     await announced(host, guest.userId);
     const heard = listen(host);
-    await host.sql('UPDATE account_links SET announced = false WHERE guest_id = $1', [
-      guest.userId,
-    ]);
+    await host.sql(
+      'UPDATE account_links SET announced = false, next_attempt_at = now() WHERE guest_id = $1',
+      [guest.userId],
+    );
     await announced(host, guest.userId);
     expect(heard).toMatchObject([{ event: { guestId: guest.userId, accountId: account.userId } }]);
   });

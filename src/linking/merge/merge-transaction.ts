@@ -103,8 +103,8 @@ export class MergeTransaction {
   ): Promise<TableReceipt> {
     const { manager } = connection;
     if (!handler) return reassign(manager, table!, parties.guest.id, parties.account.id);
-    const context = { ...parties, table: name, manager, signal };
-    return this.handlers.run(handler, table, context, connection);
+    const event = { ...parties, table: name };
+    return this.handlers.run(handler, table, event, connection, signal);
   }
 
   private async refuseResidue(manager: EntityManager, guestId: UserId): Promise<void> {
