@@ -59,9 +59,9 @@ export function inOrder(steps: readonly MergeStep[]): MergeStep[] {
   const visit = (step: MergeStep, path: readonly MergeStep[]): void => {
     if (ordered.includes(step)) return;
     if (path.includes(step)) {
-      const circle = [...path.slice(path.indexOf(step)), step].map(({ name }) => name).join(' → ');
+      const circle = [...path.slice(path.indexOf(step)), step].map(handlerName).join(' → ');
       throw new ConfigurationError(
-        `merge handlers wait for each other: ${circle}. Remove one of the \`after\`.`,
+        `merge handlers wait for each other: ${circle}. Remove one \`after\`.`,
       );
     }
     for (const oid of step.handler?.after ?? []) {
@@ -72,4 +72,8 @@ export function inOrder(steps: readonly MergeStep[]): MergeStep[] {
   };
   for (const step of steps) visit(step, []);
   return ordered;
+}
+
+function handlerName({ name, handler }: MergeStep): string {
+  return handler?.name ?? name;
 }
