@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { readConfig } from './config/config.js';
-import { createPawsApp } from './create-app.js';
 import { openDatabase } from './database/open-database.js';
 import { expectFreePort } from './http/free-port.js';
 import { closeApp, Shutdown } from './shutdown.js';
@@ -16,6 +15,8 @@ try {
   if (database.isSecretForThisRun) {
     console.warn('AUTH_SECRET is not set: made one for this run, so every session ends with it.');
   }
+  // Most of what there is to load. Not before now: whoever mistyped a setting shall not wait for it.
+  const { createPawsApp } = await import('./create-app.js');
   const app = await createPawsApp({
     ...config.app,
     databaseUrl: database.url,

@@ -5,6 +5,11 @@ import { MergeHandlerError } from './merge.errors.js';
 const ENDS_THE_TRANSACTION =
   /^\s*(BEGIN|START|COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(WORK\s+|TRANSACTION\s+)?TO\b))\b/i;
 
+/** Whichever of its overloads is called. */
+interface AnyQueryRunner {
+  query(sql: string, ...rest: unknown[]): Promise<unknown>;
+}
+
 /**
  * The connection of a merge in the hands of one handler. It can be used but neither ended nor kept: a query behind the
  * handler's return would land after its proof, in another handler's savepoint or outside the transaction.
@@ -52,9 +57,8 @@ export class LentManager {
     if (ENDS_THE_TRANSACTION.test(sql)) {
       return Promise.reject(this.offence('must not end the transaction of the merge.'));
     }
-    return this.use(
-      () => Reflect.apply(this.runner.query, this.runner, [sql, ...rest]) as Promise<unknown>,
-    );
+    const runner = this.runner as unknown as AnyQueryRunner;
+    return this.use(() => runner.query(sql, ...rest));
   }
 
   private use<Result>(work: () => Promise<Result>): Promise<Result> {
