@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endProcesses, freePort, PawsProcess } from './paws-process.js';
@@ -14,6 +14,8 @@ describeEmbedded('npm start without a database', () => {
   let dataDir: string;
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'paws-spec-'));
+    // Where the tests run as root, the database runs as somebody else, who must get in.
+    chmodSync(dataDir, 0o755);
   });
   afterEach(async () => {
     await endProcesses();
