@@ -5,7 +5,11 @@ import { AssetFolder } from './asset-folder.js';
 
 const page = new AssetFolder(join(import.meta.dirname, '..', 'public'), [
   'index.html',
-  'app.css',
+  'base.css',
+  'bars.css',
+  'layout.css',
+  'forms.css',
+  'panels.css',
   'app.js',
   'api.js',
   'dom.js',
