@@ -104,7 +104,8 @@ describe('account.linked', () => {
         if (tries.length < 3) throw new Error('the mail server is down');
       }
     }
-    const host = await startApp({ options: { linking: FAST_RETRY }, providers: [Listener] });
+    const linking = { ...FAST_RETRY, budget: '8s' as const };
+    const host = await startApp({ options: { linking }, providers: [Listener] });
     const [account, guest] = [await newAccount(host), await guestWithNotes(host, 'mine')];
     const answer = await signIn(guest, account);
     expect(answer).toMatchObject({ status: 200, body: { link: { status: 'merged' } } });

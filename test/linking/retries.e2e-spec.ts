@@ -126,7 +126,8 @@ describe('a merge that the database refuses', () => {
   });
 
   it('for good still lets the account in, says so, and keeps the guest from everybody else', async () => {
-    const linking = { ...FAST_RETRY, retry: { ...FAST_RETRY.retry, attempts: 1 } };
+    const retry = { ...FAST_RETRY.retry, attempts: 1 };
+    const linking = { ...FAST_RETRY, budget: '8s' as const, retry };
     const host = await startApp({ options: { linking } });
     const { account, guest } = await meeting(host);
     await breakWallets(host);
