@@ -1,5 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { MergeEngine } from './engine/merge-engine.js';
+import { DeclarationResolver } from './ownership/declaration-resolver.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
 import { LedgerService } from './ledger/ledger.service.js';
 import { LinkingService } from './linking.service.js';
@@ -20,8 +22,10 @@ export class LinkingModule {
       imports: [DiscoveryModule, ...(imports ?? [])],
       providers: [
         LedgerService,
+        DeclarationResolver,
         OwnershipService,
         MergeHandlerRegistry,
+        MergeEngine,
         MergePlan,
         HandlerStep,
         MergeTransaction,

@@ -1,12 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import {
   AccountLinker,
   type GuestCredential,
   type LinkView,
   type RecordedLink,
 } from '../auth/account-linker.js';
+import { runInTransaction } from '../common/sql.js';
 import type { UserId } from '../users/user.js';
+import { UsersService } from '../users/users.service.js';
+import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
 import { LedgerService, linkView } from './ledger/ledger.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from './linking.options.js';
@@ -16,10 +19,25 @@ import { LINKING_SETTINGS, type LinkingSettings } from './linking.options.js';
 export class LinkingService extends AccountLinker {
   constructor(
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
+    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly users: UsersService,
     private readonly ledger: LedgerService,
     private readonly attempts: LinkAttempts,
   ) {
     super();
+  }
+
+  /**
+   * Links a guest to an account without a sign-in, for a host that has its own proof. Merges within the budget.
+   * @returns `null` when there is no such guest, or it belongs to another account.
+   */
+  async link(guestId: UserId, accountId: UserId): Promise<LinkView | null> {
+    const guest = await this.users.findById(this.dataSource, guestId);
+    const epoch = guest?.epoch ?? 0;
+    const link = await runInTransaction(this.dataSource, (manager) =>
+      this.record(manager, { id: guestId, epoch }, accountId),
+    );
+    return link && this.follow(link);
   }
 
   override async record(

@@ -8,14 +8,12 @@ import { User, type UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { AccountLink } from '../ledger/account-link.js';
-import {
-  fingerprintOf,
-  type ForeignKey,
-  oidsOf,
-  readForeignKeys,
-  readPrimaryKeys,
-} from './foreign-keys.js';
-import { type OwnedTable, type OwnershipMap, referencesTo } from './ownership-map.js';
+import { MergeHandlerRegistry } from '../merge/merge-handler.registry.js';
+import { readTables } from './catalog.js';
+import { DeclarationResolver } from './declaration-resolver.js';
+import { fingerprintOf, oidsOf, readForeignKeys, referencesTo } from './foreign-keys.js';
+import { buildMap } from './map-builder.js';
+import type { OwnedTable, OwnershipMap } from './ownership-map.js';
 
 /** Reads the ownership map at start and answers what a user owns. */
 @Injectable()
@@ -25,6 +23,8 @@ export class OwnershipService implements OnModuleInit {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly registry: MergeHandlerRegistry,
+    private readonly resolver: DeclarationResolver,
   ) {}
 
   get map(): OwnershipMap {
@@ -32,6 +32,11 @@ export class OwnershipService implements OnModuleInit {
       throw new Error('The ownership map is read when the module starts; nothing may ask earlier.');
     }
     return this.loaded;
+  }
+
+  /** Tables that name a user themselves, rather than following a parent. */
+  private get owning(): readonly OwnedTable[] {
+    return this.map.tables.filter(({ owners }) => owners.length > 0);
   }
 
   async onModuleInit(): Promise<void> {
@@ -47,7 +52,7 @@ export class OwnershipService implements OnModuleInit {
 
   /** Whether the user owns at least one row. */
   async ownsAnything(executor: SqlExecutor, userId: UserId): Promise<boolean> {
-    const conditions = this.map.tables.map(
+    const conditions = this.owning.map(
       ({ path, owners }) => `EXISTS (SELECT 1 FROM ${path} WHERE ${ownedBy(owners, '$1')})`,
     );
     if (conditions.length === 0) return false;
@@ -61,13 +66,13 @@ export class OwnershipService implements OnModuleInit {
 
   /** Names of the mapped tables in which the user still owns a row. */
   async residue(executor: SqlExecutor, userId: UserId): Promise<string[]> {
-    if (this.map.tables.length === 0) return [];
-    const parts = this.map.tables.map(
+    if (this.owning.length === 0) return [];
+    const parts = this.owning.map(
       ({ path, owners }, n) =>
         `SELECT ${n} AS "n" WHERE EXISTS (SELECT 1 FROM ${path} WHERE ${ownedBy(owners, '$1')})`,
     );
     const rows = await rowsOf<{ n: number }>(executor, parts.join(' UNION ALL '), [userId]);
-    return rows.map(({ n }) => this.map.tables[n]!.name);
+    return rows.map(({ n }) => this.owning[n]!.name);
   }
 
   /** Whether the foreign keys to users are still those of the map. */
@@ -76,35 +81,31 @@ export class OwnershipService implements OnModuleInit {
   }
 
   private async read(usersOid: string, own: ReadonlySet<string | null>): Promise<OwnershipMap> {
-    const keys = (await readForeignKeys(this.dataSource)).filter((k) => !own.has(k.tableOid));
-    const primaryKeys = await readPrimaryKeys(this.dataSource);
-    const fingerprint = await fingerprintOf(this.dataSource, this.users.table.path);
-    const schema = await this.schemaOf(usersOid);
-    const owners = ownersByTable(keys, usersOid, this.users.table.columns.id);
-    const tables = [...owners.values()].map(([first, columns]): OwnedTable => {
-      const key = (primaryKeys.get(first.tableOid) ?? []).map(quote);
-      return {
-        oid: first.tableOid,
-        path: pathOf(first),
-        name: first.schema === schema ? first.table : `${first.schema}.${first.table}`,
-        owners: columns,
-        key: key.filter((column) => !columns.includes(column)),
-      };
-    });
-    const references = referencesTo(
-      tables.map(({ oid }) => oid),
-      keys,
-    ).map((key) => ({
-      from: {
-        oid: key.tableOid,
-        path: pathOf(key),
-        owners: owners.get(key.tableOid)?.[1] ?? [],
+    const foreignKeys = (await readForeignKeys(this.dataSource)).filter(
+      (k) => !own.has(k.tableOid),
+    );
+    const declarations = await this.resolver.resolve();
+    const roots = [usersOid, ...declarations.keys()];
+    const reached = referencesTo(roots, foreignKeys).map(({ tableOid }) => tableOid);
+    const catalog = await readTables(this.dataSource, [
+      ...new Set([...declarations.keys(), ...reached]),
+    ]);
+    const { map, refusals } = buildMap({
+      usersOid,
+      usersId: this.users.table.columns.id,
+      schema: await this.schemaOf(usersOid),
+      fingerprint: await fingerprintOf(this.dataSource, this.users.table.path),
+      foreignKeys,
+      catalog: new Map(catalog.map((table) => [table.oid, table])),
+      declarations,
+      handled: await this.registry.load(),
+      targetOf: (oid) => {
+        const table = catalog.find((candidate) => candidate.oid === oid);
+        return table && this.resolver.targetOf(`${quote(table.schema)}.${quote(table.table)}`);
       },
-      columns: key.columns.map(quote),
-      toOid: key.targetOid,
-      toColumns: key.targetColumns.map(quote),
-    }));
-    return { tables, references, fingerprint };
+    });
+    if (refusals.length > 0) throw new ConfigurationError(refusals.join('\n\n'));
+    return map;
   }
 
   private async schemaOf(oid: string): Promise<string> {
@@ -120,25 +121,4 @@ export class OwnershipService implements OnModuleInit {
 /** SQL condition: one of the owner columns names this user (a SQL expression). */
 export function ownedBy(owners: readonly string[], user: string, alias = ''): string {
   return `(${owners.map((column) => `${alias}${column} = ${user}`).join(' OR ')})`;
-}
-
-function pathOf({ schema, table }: ForeignKey): string {
-  return `${quote(schema)}.${quote(table)}`;
-}
-
-/** The columns that hold a user's id, by table. A composite key counts with the column that matches the user's id. */
-function ownersByTable(
-  keys: readonly ForeignKey[],
-  usersOid: string,
-  idColumn: string,
-): Map<string, readonly [ForeignKey, string[]]> {
-  const owners = new Map<string, readonly [ForeignKey, string[]]>();
-  for (const key of keys.filter(({ targetOid }) => targetOid === usersOid)) {
-    const column = key.columns[key.targetColumns.findIndex((c) => quote(c) === idColumn)];
-    if (column === undefined) continue;
-    const entry = owners.get(key.tableOid) ?? ([key, []] as const);
-    if (!entry[1].includes(quote(column))) entry[1].push(quote(column));
-    owners.set(key.tableOid, entry);
-  }
-  return owners;
 }

@@ -1,0 +1,151 @@
+import type { CatalogTable } from './catalog.js';
+import { collidingKeysOf } from './colliding-keys.js';
+import type { CollisionStrategy, TableDeclaration } from './declarations.js';
+import { type ForeignKey, referencesTo } from './foreign-keys.js';
+import type { OwnedTable, OwnershipMap, ParentReference } from './ownership-map.js';
+import { quote } from '../../common/sql.js';
+import { refusalsOf } from './refusals.js';
+
+/** What the map is made of. */
+export interface MapSources {
+  readonly usersOid: string;
+  /** Quoted. */
+  readonly usersId: string;
+  readonly schema: string;
+  readonly fingerprint: string;
+  /** Without those of the library's own tables. */
+  readonly foreignKeys: readonly ForeignKey[];
+  readonly catalog: ReadonlyMap<string, CatalogTable>;
+  /** By table; strategies and soft columns name quoted columns. */
+  readonly declarations: ReadonlyMap<string, TableDeclaration>;
+  /** Tables that a handler class takes care of. */
+  readonly handled: ReadonlySet<string>;
+  /** How the host would name a table in a declaration. */
+  readonly targetOf: (oid: string) => string | undefined;
+}
+
+export interface BuiltMap {
+  readonly map: OwnershipMap;
+  /** Why the app must not start. */
+  readonly refusals: readonly string[];
+}
+
+const REASSIGN: CollisionStrategy = { kind: 'reassign' };
+
+/** Joins the catalog with what the host has declared. */
+export function buildMap(sources: MapSources): BuiltMap {
+  const owners = ownersByTable(sources);
+  const tables = new Map<string, OwnedTable>();
+  for (const oid of owners.keys()) tables.set(oid, tableOf(oid, sources, owners, []));
+  spreadToFollowers(tables, sources, owners);
+  const all = [...tables.values()];
+  const refusals = all
+    .filter(({ oid }) => !sources.handled.has(oid))
+    .flatMap((table) => refusalsOf(caseOf(table, sources)));
+  const references = referencesTo([...owners.keys()], sources.foreignKeys).map((key) => ({
+    from: {
+      oid: key.tableOid,
+      path: pathOf(key),
+      owners: owners.get(key.tableOid) ?? [],
+    },
+    columns: key.columns,
+    toOid: key.targetOid,
+    toColumns: key.targetColumns,
+  }));
+  return { map: { tables: all, references, fingerprint: sources.fingerprint }, refusals };
+}
+
+/** A table whose rows refer to rows that may lose has rows to rewrite too, which may collide in their turn. */
+function spreadToFollowers(
+  tables: Map<string, OwnedTable>,
+  sources: MapSources,
+  owners: ReadonlyMap<string, readonly string[]>,
+): void {
+  const parents = new Map<string, ParentReference[]>();
+  const pending = [...tables.values()];
+  const spread = new Set<string>();
+  for (let parent = pending.pop(); parent; parent = pending.pop()) {
+    const { oid } = parent;
+    if (spread.has(oid) || sources.handled.has(oid) || !mayLose(parent)) continue;
+    spread.add(oid);
+    for (const key of sources.foreignKeys.filter(({ targetOid }) => targetOid === oid)) {
+      const list = parents.get(key.tableOid) ?? [];
+      list.push({ columns: key.columns, parentOid: oid, parentColumns: key.targetColumns });
+      parents.set(key.tableOid, list);
+      const follower = tableOf(key.tableOid, sources, owners, list);
+      tables.set(key.tableOid, follower);
+      pending.push(follower);
+    }
+  }
+  for (const [oid, table] of tables) {
+    const referencedBy = [...parents.values()]
+      .flat()
+      .filter(({ parentOid }) => parentOid === oid)
+      .map(({ parentColumns }) => parentColumns);
+    tables.set(oid, { ...table, referencedBy });
+  }
+}
+
+function mayLose({ collidingKeys, strategy }: OwnedTable): boolean {
+  return collidingKeys.length > 0 && strategy.kind !== 'reassign' && strategy.kind !== 'refuse';
+}
+
+function tableOf(
+  oid: string,
+  { catalog, declarations, schema }: MapSources,
+  owners: ReadonlyMap<string, readonly string[]>,
+  parents: readonly ParentReference[],
+): OwnedTable {
+  const table = catalog.get(oid)!;
+  const own = owners.get(oid) ?? [];
+  const replaced = [...own, ...parents.flatMap(({ columns }) => columns)];
+  return {
+    oid,
+    path: pathOf(table),
+    name: table.schema === schema ? table.table : `${table.schema}.${table.table}`,
+    owners: own,
+    primaryKey: table.primaryKey,
+    key: table.primaryKey.filter((column) => !own.includes(column)),
+    columns: table.columns,
+    collidingKeys: collidingKeysOf(table, replaced),
+    strategy: declarations.get(oid)?.strategy ?? REASSIGN,
+    parents,
+    referencedBy: [],
+  };
+}
+
+/** The columns that hold a user's id, by table. A composite key counts with the column that matches the user's id. */
+function ownersByTable({
+  foreignKeys,
+  usersOid,
+  usersId,
+  declarations,
+}: MapSources): Map<string, string[]> {
+  const owners = new Map<string, string[]>();
+  const add = (oid: string, column: string | undefined) => {
+    const known = owners.get(oid) ?? [];
+    if (column !== undefined && !known.includes(column)) owners.set(oid, [...known, column]);
+  };
+  for (const key of foreignKeys.filter(({ targetOid }) => targetOid === usersOid)) {
+    if (declarations.get(key.tableOid)?.ignoredBecause !== undefined) continue;
+    add(key.tableOid, key.columns[key.targetColumns.indexOf(usersId)]);
+  }
+  for (const [oid, { softColumn }] of declarations) add(oid, softColumn);
+  return owners;
+}
+
+function caseOf(table: OwnedTable, sources: MapSources) {
+  const { oid } = table;
+  return {
+    table,
+    catalog: sources.catalog.get(oid)!,
+    declaration: sources.declarations.get(oid),
+    replaced: [...table.owners, ...table.parents.flatMap(({ columns }) => columns)],
+    incoming: sources.foreignKeys.filter(({ targetOid }) => targetOid === oid),
+    target: sources.targetOf(oid) ?? `'${table.name}'`,
+  };
+}
+
+function pathOf({ schema, table }: { readonly schema: string; readonly table: string }): string {
+  return `${quote(schema)}.${quote(table)}`;
+}

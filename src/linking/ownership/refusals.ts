@@ -1,0 +1,108 @@
+import type { CatalogTable } from './catalog.js';
+import type { TableDeclaration } from './declarations.js';
+import type { ForeignKey } from './foreign-keys.js';
+import type { OwnedTable, UniqueKey } from './ownership-map.js';
+
+/** Everything about one table that decides whether a merge could do without code of the host. */
+export interface TableCase {
+  readonly table: OwnedTable;
+  readonly catalog: CatalogTable;
+  readonly declaration: TableDeclaration | undefined;
+  /** Owner columns, and columns that refer to a parent which may lose. */
+  readonly replaced: readonly string[];
+  /** Foreign keys of other tables to this one. */
+  readonly incoming: readonly ForeignKey[];
+  /** How the host would name the table in a declaration. */
+  readonly target: string;
+}
+
+/** Why a merge could lose or refuse rows of this table, each with the line to write. Empty when it could not. */
+export function refusalsOf(subject: TableCase): string[] {
+  return [
+    ...missingOwners(subject),
+    ...undeclaredKeys(subject),
+    ...withoutPrimaryKey(subject),
+    ...referencedOwners(subject),
+    ...constraints(subject),
+    ...rowSecurity(subject),
+    ...strategyColumns(subject),
+  ];
+}
+
+function missingOwners({ table, declaration, target }: TableCase): string[] {
+  const soft = declaration?.softColumn;
+  if (soft === undefined || table.columns.some(({ name }) => name === soft)) return [];
+  return [
+    `table ${table.name}: \`owned(${target}, { column })\` names the column ${soft}, which it does not have. Name the entity's property or the column itself.`,
+  ];
+}
+
+function undeclaredKeys({ table, target }: TableCase): string[] {
+  if (table.strategy.kind !== 'reassign') return [];
+  return table.collidingKeys.map(
+    (key) =>
+      `table ${table.name}: rows of a guest and of an account can break the unique key ${describe(key)}. Say what happens then: \`AnonymousModule.forFeature([owned(${target}, { onCollision: 'keepAccount' })])\` (or 'keepGuest', newest(column), combine({ column: 'sum' }), 'refuse'), or write a class with \`@MergeHandler(${target})\`.`,
+  );
+}
+
+function withoutPrimaryKey({ table, target }: TableCase): string[] {
+  if (table.collidingKeys.length === 0 || table.primaryKey.length > 0) return [];
+  return [
+    `table ${table.name}: its rows can collide, but it has no primary key to tell them apart. Add one, or write a class with \`@MergeHandler(${target})\`.`,
+  ];
+}
+
+function referencedOwners({ table, replaced, incoming, target }: TableCase): string[] {
+  return incoming
+    .filter(({ targetColumns }) => targetColumns.some((column) => replaced.includes(column)))
+    .map(
+      ({ name, schema, table: from }) =>
+        `table ${table.name}: foreign key ${name} of ${schema}.${from} refers to a column that a merge has to change (${replaced.join(', ')}). Refer to a key without it, or write a class with \`@MergeHandler(${target})\`.`,
+    );
+}
+
+function constraints({ table, catalog, replaced, target }: TableCase): string[] {
+  return catalog.constraints
+    .filter(({ kind, columns }) => {
+      const touched = columns.filter((column) => replaced.includes(column));
+      return touched.length >= (kind === 'check' ? 2 : 1);
+    })
+    .map(
+      ({ name, kind }) =>
+        `table ${table.name}: the ${kind} constraint ${name} may refuse a row once its owner is replaced. Write a class with \`@MergeHandler(${target})\` that knows what to do then.`,
+    );
+}
+
+function rowSecurity({ table, catalog, target }: TableCase): string[] {
+  if (!catalog.isRowSecurityActive) return [];
+  return [
+    `table ${table.name}: row security hides rows from this connection's role, so a merge could not see all of them. Give the role BYPASSRLS, or write \`ignored(${target}, 'why')\` if the rows shall stay behind.`,
+  ];
+}
+
+function strategyColumns({ table, target }: TableCase): string[] {
+  const { strategy } = table;
+  const missing = (name: string) =>
+    `table ${table.name}: \`owned(${target}, …)\` names the column ${name}, which it does not have.`;
+  if (strategy.kind === 'newest') {
+    return table.columns.some(({ name }) => name === strategy.column)
+      ? []
+      : [missing(strategy.column)];
+  }
+  if (strategy.kind !== 'combine') return [];
+  return Object.entries(strategy.columns).flatMap(([name, how]) => {
+    const column = table.columns.find((candidate) => candidate.name === name);
+    if (!column) return [missing(name)];
+    const isBoolean = column.type === 'boolean';
+    const isNumber = /^(smallint|integer|bigint|numeric|real|double precision)/.test(column.type);
+    const fits = how === 'or' || how === 'and' ? isBoolean : how === 'sum' ? isNumber : true;
+    return fits
+      ? []
+      : [`table ${table.name}: '${how}' does not fit column ${name} of type ${column.type}.`];
+  });
+}
+
+function describe({ name, parts, predicate }: UniqueKey): string {
+  const condition = predicate === null ? '' : ` where ${predicate}`;
+  return `${name} (${parts.join(', ')})${condition}`;
+}
