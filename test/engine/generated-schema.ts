@@ -39,8 +39,8 @@ export interface Generated {
 
 const table = fc.record({
   id: fc.constantFrom<IdType>('uuid', 'integer', 'text'),
-  owners: fc.integer({ min: 0, max: 2 }),
-  parents: fc.array(fc.nat(7), { maxLength: 2 }),
+  owners: fc.constantFrom(0, 0, 1, 2),
+  parents: fc.array(fc.nat(7), { maxLength: 2, size: 'max' }),
   self: fc.boolean(),
   keys: fc.array(
     fc.record({
@@ -52,13 +52,13 @@ const table = fc.record({
       partial: fc.constantFrom<Key['partial']>(null, null, 'flag', 'n IS NOT NULL'),
       nullsNotDistinct: fc.boolean(),
     }),
-    { maxLength: 2 },
+    { maxLength: 2, size: 'max' },
   ),
   strategy: fc.constantFrom<Strategy>('keepAccount', 'keepGuest', 'newest', 'combine'),
 });
 
 const row = fc.record({
-  table: fc.nat(7),
+  table: fc.nat(23),
   owners: fc.tuple(fc.nat(3), fc.nat(3)),
   parents: fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20)),
   label: fc.nat(2),
@@ -69,8 +69,8 @@ const row = fc.record({
 /** 2 to 8 tables, children only of earlier ones or of themselves, and rows of a guest, an account and a stranger. */
 export const generated: fc.Arbitrary<Generated> = fc
   .tuple(
-    fc.array(table, { minLength: 2, maxLength: 8 }),
-    fc.array(row, { minLength: 1, maxLength: 60 }),
+    fc.array(table, { minLength: 2, maxLength: 8, size: 'max' }),
+    fc.array(row, { minLength: 1, maxLength: 200, size: 'max' }),
   )
   .map(([drafts, rowDrafts]) => {
     const tables = drafts.map((draft, index) => tableOf(draft, index, drafts.length));
@@ -106,7 +106,9 @@ function tableOf(draft: TableDraft, index: number, count: number): Table {
   const keys = draft.keys.map((key) => ({
     columns: [
       ...owners.filter((_, n) => (key.owner >> n) % 2 === 1),
-      ...targets.map((t) => `t${t}_id`).filter((_, n) => (key.parent >> n) % 2 === 1),
+      ...targets
+        .map((t) => `t${t}_id`)
+        .filter((_, n) => (key.parent >> n) % 2 === 1 || (owners.length === 0 && n === 0)),
       ...(key.self && draft.self ? ['parent_id'] : []),
       ...(key.label ? ['label'] : []),
       ...(key.n ? ['n'] : []),
@@ -135,7 +137,7 @@ function rowsOf(tables: readonly Table[], drafts: readonly RowDraft[]): Row[] {
     t.parents.forEach(({ column, table: target }, n) => {
       const candidates = rows.filter((r) => r.table === target);
       const pick = draft.parents[n]!;
-      values[column] = pick < candidates.length ? candidates[pick]!.id : null;
+      values[column] = candidates[pick % (candidates.length + 1)]?.id ?? null;
     });
     const candidate: Row = { table: index, id: idOf(t.id, rows.length), values };
     if (

@@ -10,7 +10,7 @@ export function mergeInMemory({ tables, rows }: Generated): Row[] {
     tables.forEach((table, index) => {
       const keys = collidingKeys(table, losing);
       if (keys.length === 0) return;
-      const own = rows.filter((row) => row.table === index);
+      const own = rows.filter((row) => row.table === index && !winnerOf.has(row));
       const after = new Map(own.map((row) => [row, replaced(row, tables, rows, winnerOf)]));
       for (const row of own) sides.set(row, sideOf(row, table, rows, winnerOf, sides));
       const contenders = own.filter((row) =>
@@ -21,16 +21,18 @@ export function mergeInMemory({ tables, rows }: Generated): Row[] {
       );
       contenders.sort((a, b) => compare(a, b, table, sides));
       const kept: Row[] = [];
+      const lost = new Map<Row, Row>();
       for (const row of contenders) {
         const winner = keys
           .map((key) => kept.find((k) => collide(key, after.get(k)!, after.get(row)!)))
           .find((found) => found !== undefined);
         if (!winner) kept.push(row);
-        else if (winnerOf.get(row) !== winner) {
-          winnerOf.set(row, winner);
-          changed = true;
-        }
+        else lost.set(row, winner);
       }
+      // A row that has lost stays lost, and follows its winner when that one loses too.
+      for (const [row, winner] of winnerOf) winnerOf.set(row, lost.get(winner) ?? winner);
+      for (const [row, winner] of lost) winnerOf.set(row, winner);
+      changed ||= lost.size > 0;
     });
   }
   const result = new Map(

@@ -40,14 +40,18 @@ async function meeting(
 ): Promise<string[][]> {
   const parameters = new SqlParameters();
   const replacement = new Replacement(table, state, parameters);
-  const movers = `movers AS MATERIALIZED (${replacement.moverKeys()})`;
+  const lost = replacement.lostCte();
+  const without = lost === undefined ? '' : ' EXCEPT SELECT * FROM lost';
+  const movers = `movers AS MATERIALIZED (${replacement.moverKeys()}${without})`;
   const after = `after AS MATERIALIZED (SELECT ${named(table, 't', OLD)}, ${replacement.row()}
     FROM ${table.path} t JOIN movers ON ${sameKey(table, 't', 'movers')} ${replacement.joins()})`;
-  const keys = table.collidingKeys.flatMap((unique, n) => keyCtes(table, unique, `k${n}`));
+  const keys = table.collidingKeys.flatMap((unique, n) =>
+    keyCtes(table, unique, `k${n}`, lost !== undefined),
+  );
   const hits = `hits AS (${table.collidingKeys.map((_, n) => `SELECT * FROM k${n}_hits`).join(' UNION ')})`;
   const rows = await rowsOf<{ id: string[] }>(
     executor,
-    `WITH ${[...replacement.ctes, movers, after, ...keys, hits].join(', ')}
+    `WITH ${[...replacement.ctes, ...(lost === undefined ? [] : [lost]), movers, after, ...keys, hits].join(', ')}
      SELECT ARRAY[${replacement.key('t').map((c) => `${c}::text`)}] AS "id"
      FROM ${table.path} t JOIN hits ON ${isRow(table, 't', 'hits', OLD)}
      ORDER BY ${replacement.key('t').join(', ')} ${locks ? 'FOR UPDATE OF t' : ''}`,
@@ -57,7 +61,7 @@ async function meeting(
 }
 
 /** The movers that agree on one key with each other, or with a row that stays; and those rows. */
-function keyCtes(table: OwnedTable, unique: UniqueKey, name: string): string[] {
+function keyCtes(table: OwnedTable, unique: UniqueKey, name: string, hasLost: boolean): string[] {
   const id = table.primaryKey.map((_, n) => `"${OLD}${n}"`).join(', ');
   const parts = unique.parts.map((part, n) => `(${part}) AS "~${n}"`).join(', ');
   const places = unique.parts.map((_, n) => `"~${n}"`);
@@ -65,13 +69,16 @@ function keyCtes(table: OwnedTable, unique: UniqueKey, name: string): string[] {
   const predicate = unique.predicate === null ? [] : [`(${unique.predicate})`];
   const equal = unique.nullsDistinct ? '=' : 'IS NOT DISTINCT FROM';
   const same = unique.parts.map((part, n) => `(${part}) ${equal} k."~${n}"`);
+  const stays = ['movers', ...(hasLost ? ['lost'] : [])].map(
+    (list) => `NOT EXISTS (SELECT 1 FROM ${list} WHERE ${isRow(table, list, 's', STAY)})`,
+  );
   // The inner SELECT has the table alone in its FROM, so the unqualified columns of parts and predicate are the table's.
   return [
     `${name} AS MATERIALIZED (SELECT * FROM (SELECT ${id}, ${parts} FROM after
        ${where(predicate)}) p ${where(notNull)})`,
     `${name}_met AS MATERIALIZED (SELECT k.*, s.* FROM ${name} k
        JOIN LATERAL (SELECT ${named(table, '', STAY)} FROM ${table.path} ${where([...same, ...predicate])}) s ON true
-       WHERE NOT EXISTS (SELECT 1 FROM movers WHERE ${isRow(table, 'movers', 's', STAY)}))`,
+       WHERE ${stays.join(' AND ')})`,
     `${name}_hits AS (
        SELECT ${id} FROM (SELECT ${id}, count(*) OVER (PARTITION BY ${places.join(', ')}) AS "~n" FROM ${name}) d WHERE "~n" > 1
        UNION SELECT ${id} FROM ${name}_met

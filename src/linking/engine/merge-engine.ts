@@ -27,8 +27,8 @@ export class MergeEngine {
       let hasChanged = false;
       for (const table of ordered) {
         const found = await losersIn(executor, table, state, locks);
-        hasChanged ||= found.length !== (losers.get(table.oid)?.length ?? 0);
-        losers.set(table.oid, found);
+        hasChanged ||= found.length > 0;
+        losers.set(table.oid, joined(losers.get(table.oid) ?? [], found));
       }
       if (!hasCircle || !hasChanged) return losers;
     }
@@ -50,6 +50,16 @@ export class MergeEngine {
     }
     return rewrite(executor, tables, { ...parties, losers });
   }
+}
+
+/** A row that has lost stays lost. When its winner loses in a later round, it follows that one's winner. */
+function joined(earlier: readonly Loser[], found: readonly Loser[]): readonly Loser[] {
+  const next = new Map(found.map(({ loser, winner }) => [loser.id, winner]));
+  const followed = earlier.map(({ loser, winner }) => ({
+    loser,
+    winner: next.get(winner.id) ?? winner,
+  }));
+  return [...followed, ...found];
 }
 
 /** Tables in an order in which a parent comes before what refers to it, as far as circles allow. */

@@ -40,6 +40,19 @@ export class Replacement {
     return this.parents.map(({ cte }) => cte);
   }
 
+  /** Rows of this very table that have lost in an earlier round, as a CTE `lost`; `undefined` when there are none. */
+  lostCte(): string | undefined {
+    const losers = this.state.losers.get(this.table.oid) ?? [];
+    if (losers.length === 0) return undefined;
+    const lists = this.table.primaryKey.map((column) =>
+      this.parameters.add(
+        losers.map(({ loser }) => loser.values[column]),
+        `${this.typeOf(column)}[]`,
+      ),
+    );
+    return `lost (${this.table.primaryKey.join(', ')}) AS (SELECT * FROM unnest(${lists.join(', ')}))`;
+  }
+
   /** Condition: the row names the guest. */
   owned(alias: string): string {
     const conditions = this.table.owners.map(
