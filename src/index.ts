@@ -82,6 +82,7 @@ export {
   type TableDeclaration,
   type TableTarget,
 } from './linking/ownership/declarations.js';
+export type { MergePreview, TablePreview } from './linking/merge/merge-preview.js';
 export { ReconcilerService } from './linking/reconciler.service.js';
 export { Identity } from './users/identity.js';
 export { User, type UserId } from './users/user.js';

@@ -8,6 +8,7 @@ import { LinkingService } from './linking.service.js';
 import { HandlerStep } from './merge/handler-step.js';
 import { MergeHandlerRegistry } from './merge/merge-handler.registry.js';
 import { MergePlan } from './merge/merge-plan.js';
+import { MergePreviewer } from './merge/merge-preview.js';
 import { MergeTransaction } from './merge/merge-transaction.js';
 import { OwnershipService } from './ownership/ownership.service.js';
 import { ReconcilerService } from './reconciler.service.js';
@@ -28,6 +29,7 @@ export class LinkingModule {
         MergeEngine,
         MergePlan,
         HandlerStep,
+        MergePreviewer,
         MergeTransaction,
         LinkAttempts,
         LinkingService,

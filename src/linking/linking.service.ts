@@ -12,6 +12,7 @@ import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
 import { LedgerService, linkView } from './ledger/ledger.service.js';
+import { type MergePreview, MergePreviewer } from './merge/merge-preview.js';
 import { LINKING_SETTINGS, type LinkingSettings } from './linking.options.js';
 
 /** Two users become one: the ledger row with the sign-in, the merge after it, within the budget or by itself. */
@@ -23,6 +24,7 @@ export class LinkingService extends AccountLinker {
     private readonly users: UsersService,
     private readonly ledger: LedgerService,
     private readonly attempts: LinkAttempts,
+    private readonly previews: MergePreviewer,
   ) {
     super();
   }
@@ -38,6 +40,22 @@ export class LinkingService extends AccountLinker {
       this.record(manager, { id: guestId, epoch }, accountId),
     );
     return link && this.follow(link);
+  }
+
+  /** What a merge of these two would do at this moment. Changes nothing. */
+  preview(guestId: UserId, accountId: UserId): Promise<MergePreview> {
+    return this.previews.preview(guestId, accountId);
+  }
+
+  /**
+   * The user that an id stands for today: the account that a guest was merged into, or the user itself. For ids that were
+   * handed out before, to a billing system or in a link. Never lets anybody sign in.
+   * @returns `null` when there is no such user any more.
+   */
+  async resolve(userId: UserId): Promise<UserId | null> {
+    const accountId = await this.ledger.survivorOf(userId);
+    const user = await this.users.findById(this.dataSource, accountId ?? userId);
+    return user?.id ?? null;
   }
 
   override async record(

@@ -173,7 +173,7 @@ async function stored({ tables }: Generated): Promise<Row[]> {
         table.owners.includes(c)
           ? (names[String(v)] ?? v)
           : v !== null && c.endsWith('_id')
-            ? String(v)
+            ? `${v as string | number}`
             : v,
       ]);
       rows.push({ table: index, id: String(id), values: Object.fromEntries(named) });

@@ -52,7 +52,10 @@ async function meeting(
   const rows = await rowsOf<{ id: string[] }>(
     executor,
     `WITH ${[...replacement.ctes, ...(lost === undefined ? [] : [lost]), movers, after, ...keys, hits].join(', ')}
-     SELECT ARRAY[${replacement.key('t').map((c) => `${c}::text`)}] AS "id"
+     SELECT ARRAY[${replacement
+       .key('t')
+       .map((c) => `${c}::text`)
+       .join(', ')}] AS "id"
      FROM ${table.path} t JOIN hits ON ${isRow(table, 't', 'hits', OLD)}
      ORDER BY ${replacement.key('t').join(', ')} ${locks ? 'FOR UPDATE OF t' : ''}`,
     parameters.values,

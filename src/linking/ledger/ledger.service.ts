@@ -127,6 +127,17 @@ export class LedgerService {
     return link;
   }
 
+  /** The account that a guest was merged into. */
+  async survivorOf(guestId: UserId): Promise<UserId | undefined> {
+    const { path, columns: c } = this.table;
+    const [link] = await rowsOf<{ accountId: UserId | null }>(
+      this.dataSource,
+      `SELECT ${c.accountId} AS "accountId" FROM ${path} WHERE ${c.guestId} = $1 AND ${c.status} = 'merged'`,
+      [guestId],
+    );
+    return link?.accountId ?? undefined;
+  }
+
   /** Takes one link that is due. Others skip it for as long as an attempt may take, on any number of instances. */
   async takeDue(): Promise<AccountLink | undefined> {
     const { path, columns: c, select } = this.table;

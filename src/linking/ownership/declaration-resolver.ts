@@ -29,7 +29,7 @@ export class DeclarationResolver {
     for (const declaration of this.find()) {
       const name = nameOf(declaration.target);
       const metadata = this.metadata(declaration.target);
-      const path = metadata ? pathOf(metadata.tablePath) : pathOf(String(declaration.target));
+      const path = pathOf(metadata?.tablePath ?? name);
       const [oid] = await oidsOf(this.dataSource, [path]);
       if (typeof oid !== 'string') {
         throw new ConfigurationError(
@@ -92,5 +92,6 @@ function pathOf(tablePath: string): string {
 }
 
 function nameOf(target: TableTarget): string {
+  if (typeof target === 'string') return target;
   return typeof target === 'function' ? target.name : JSON.stringify(target);
 }
