@@ -5,6 +5,7 @@ import { DeclarationResolver } from './ownership/declaration-resolver.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
 import { LedgerService } from './ledger/ledger.service.js';
 import { LinkingService } from './linking.service.js';
+import { HandlerScope } from './merge/handler-scope.js';
 import { HandlerStep } from './merge/handler-step.js';
 import { MergeHandlerRegistry } from './merge/merge-handler.registry.js';
 import { MergePlan } from './merge/merge-plan.js';
@@ -28,6 +29,7 @@ export class LinkingModule {
         MergeHandlerRegistry,
         MergeEngine,
         MergePlan,
+        HandlerScope,
         HandlerStep,
         MergePreviewer,
         MergeTransaction,

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { TableReceipt } from '../../auth/account-linker.js';
 import { rowsOf, type SqlExecutor } from '../../common/sql.js';
 import { ownedBy } from '../ownership/ownership.service.js';
 import type { OwnedTable } from '../ownership/ownership-map.js';
+import { HandlerScope } from './handler-scope.js';
 import type { MergeContext, MergeReport, RowKey } from './merge-handler.js';
 import type { RegisteredHandler } from './merge-handler.registry.js';
 import { MergeHandlerError } from './merge.errors.js';
@@ -11,6 +13,8 @@ import type { MergeConnection } from './merge-connection.js';
 /** Runs a host's handler for one table and proves that every row of the guest ended somewhere. */
 @Injectable()
 export class HandlerStep {
+  constructor(private readonly scope: HandlerScope) {}
+
   async run(
     { name, handler }: RegisteredHandler,
     table: OwnedTable | undefined,
@@ -19,7 +23,7 @@ export class HandlerStep {
   ): Promise<TableReceipt> {
     const { manager, guest, account } = context;
     const before = table ? await keysOf(manager, table, guest.id) : [];
-    const report = await handler.merge(context);
+    const report = await this.scope.run(name, async () => handler.merge(context));
     await refuseUnfinished(name, connection);
     const folded = reported(report, 'folded');
     const dropped = reported(report, 'dropped');
@@ -46,9 +50,12 @@ export class HandlerStep {
 
 /** A query that runs on after the handler has returned would land after the proof, or outside the transaction. */
 async function refuseUnfinished(handler: string, connection: MergeConnection): Promise<void> {
-  const { unfinished } = connection;
-  if (unfinished.length === 0) return;
-  await Promise.all(unfinished);
+  if (connection.unfinished.length === 0) return;
+  // Whatever it started goes on until it ends by itself: a query that finds the connection gone would reject unheard.
+  while (connection.unfinished.length > 0) {
+    await Promise.all(connection.unfinished);
+    await immediate();
+  }
   throw new MergeHandlerError(
     handler,
     'returned before its queries had ended. An `await` is missing in merge().',
