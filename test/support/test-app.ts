@@ -9,7 +9,12 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { DataSource, type Logger as TypeOrmLogger } from 'typeorm';
+import {
+  DataSource,
+  type Logger as TypeOrmLogger,
+  type MigrationInterface,
+  type QueryRunner,
+} from 'typeorm';
 import {
   AnonymousExceptionFilter,
   AnonymousModule,
@@ -30,6 +35,10 @@ export interface TestAppSettings {
   options?: Partial<AnonymousModuleOptions>;
   extras?: Partial<AnonymousModuleExtras>;
   imports?: ModuleMetadata['imports'];
+  /** Entities of the test beside the host's. */
+  entities?: (new () => object)[];
+  /** SQL that makes more tables of the host, after the migrations. */
+  schema?: string;
   controllers?: ModuleMetadata['controllers'];
   providers?: Provider[];
   /** Merge handlers and the like that replace or add to the host's. */
@@ -59,14 +68,19 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     ? { url: settings.databaseUrl, drop: () => Promise.resolve() }
     : await createTestDatabase();
   const statements: string[] = [];
+  let opened: INestApplication | undefined;
   try {
     const module = Test.createTestingModule({
       imports: [
         TypeOrmModule.forRoot({
           type: 'postgres',
           url: database.url,
-          entities: [...anonymousEntities(), ...hostEntities],
-          migrations: [...anonymousMigrations(), CreateHostTables1763800000001],
+          entities: [...anonymousEntities(), ...hostEntities, ...(settings.entities ?? [])],
+          migrations: [
+            ...anonymousMigrations(),
+            CreateHostTables1763800000001,
+            ...(settings.schema ? [schemaMigration(settings.schema)] : []),
+          ],
           migrationsRun: true,
           uuidExtension: 'pgcrypto',
           installExtensions: false,
@@ -92,6 +106,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     const compiled = await module.setLogger(new SilentLogger()).compile();
     const adapter = settings.adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
     const app = compiled.createNestApplication(adapter);
+    opened = app;
     app.useGlobalFilters(new AnonymousExceptionFilter(app.getHttpAdapter()));
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
@@ -110,9 +125,22 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
       },
     };
   } catch (error) {
+    await opened?.close().catch(() => undefined);
     await database.drop();
     throw error;
   }
+}
+
+function schemaMigration(sql: string): new () => MigrationInterface {
+  return class TestSchema1763900000001 implements MigrationInterface {
+    readonly name = 'TestSchema1763900000001';
+
+    async up(queryRunner: QueryRunner): Promise<void> {
+      await queryRunner.query(sql);
+    }
+
+    async down(): Promise<void> {}
+  };
 }
 
 /** Errors that a test provokes are not the test's output. */

@@ -1,0 +1,58 @@
+import type { PawsOptions } from '../paws.options.js';
+import { StartError } from '../start-error.js';
+import { durationOf, oneOf, originOf, portOf, secretOf, serverUrlOf } from './values.js';
+
+/** Everything that the environment decides. */
+export interface PawsConfig {
+  readonly port: number;
+  /** In development only this machine can reach the app, unless BASE_URL says that others shall. */
+  readonly host: string;
+  /** `undefined`: an embedded server that keeps its data in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  /** `undefined`: one is made. */
+  readonly secret: string | undefined;
+  readonly app: Omit<PawsOptions, 'databaseUrl' | 'secret'>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a production start must be given; development has a default for each. */
+const REQUIRED = ['AUTH_SECRET', 'BASE_URL', 'DATABASE_URL'];
+
+/** @throws StartError in one line that names the variable and what it may be. */
+export function readConfig(environment: Environment): PawsConfig {
+  // `PORT= npm start` means "the default".
+  const env: Environment = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value?.trim() !== ''),
+  );
+  const isProduction =
+    oneOf(['development', 'test', 'production'], env, 'NODE_ENV') === 'production';
+  if (isProduction) refuseMissing(env);
+  const port = portOf(env, 'PORT') ?? 3000;
+  const local = [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
+  const baseUrl = originOf(env, 'BASE_URL');
+  return {
+    port,
+    host: isProduction || baseUrl ? '0.0.0.0' : '127.0.0.1',
+    databaseUrl: serverUrlOf(env, 'DATABASE_URL'),
+    dataDir: env.DATA_DIR ?? '.data',
+    secret: secretOf(env, 'AUTH_SECRET'),
+    app: {
+      adapter: oneOf(['express', 'fastify'], env, 'HTTP_ADAPTER') ?? 'express',
+      baseUrl: baseUrl ?? local[0]!,
+      trustedOrigins: isProduction ? [] : local,
+      linkBudget: durationOf(env, 'LINK_BUDGET', { from: '0ms', to: '60s' }),
+      guestExpiresIn: durationOf(env, 'GUEST_EXPIRES_IN', { from: '1s', to: '3650d' }),
+      repeatSignIn: oneOf(['same-guest', 'reject'], env, 'REPEAT_SIGN_IN'),
+    },
+  };
+}
+
+function refuseMissing(env: Environment): void {
+  const missing = REQUIRED.filter((name) => env[name] === undefined);
+  if (missing.length === 0) return;
+  throw new StartError(
+    `NODE_ENV=production needs ${REQUIRED.join(', ')}. Missing: ${missing.join(', ')}.`,
+  );
+}

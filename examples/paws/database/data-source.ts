@@ -1,0 +1,48 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { anonymousEntities, anonymousMigrations } from '../../../src/index.js';
+import { BasketItem } from '../baskets/basket-item.js';
+import { Basket } from '../baskets/basket.js';
+import { Pet } from '../pets/pet.js';
+import { Photo } from '../photos/photo.js';
+import { Venue } from '../venues/venue.js';
+import { CreatePaws1763900000001 } from './migrations/1763900000001-create-paws.js';
+import { SeedVenues1763900000002 } from './migrations/1763900000002-seed-venues.js';
+
+/** Any number, as long as every instance takes the same: the lock that lets one of them migrate at a time. */
+const MIGRATION_LOCK = 1_763_900_000;
+
+export function dataSourceOptions(url: string): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    entities: [...anonymousEntities(), Venue, Pet, Photo, Basket, BasketItem],
+    migrations: [...anonymousMigrations(), CreatePaws1763900000001, SeedVenues1763900000002],
+    // gen_random_uuid() is part of PostgreSQL, so there is no extension to install.
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
+    connectTimeoutMS: 5_000,
+  };
+}
+
+/** Connects and brings the schema up to date. Instances that start together take turns: the second finds it done. */
+export async function openDataSource(options?: DataSourceOptions): Promise<DataSource> {
+  const dataSource = await new DataSource(options!).initialize();
+  try {
+    await migrate(dataSource);
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}
+
+async function migrate(dataSource: DataSource): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await dataSource.runMigrations({ transaction: 'all' });
+    await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+  } finally {
+    await runner.release();
+  }
+}

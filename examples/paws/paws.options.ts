@@ -1,0 +1,14 @@
+import type { Duration } from '../../src/index.js';
+
+/** What the app has to be told. `main.ts` reads it from the environment; tests write it down. */
+export interface PawsOptions {
+  readonly databaseUrl: string;
+  readonly secret: string;
+  readonly baseUrl: string;
+  readonly trustedOrigins?: readonly string[];
+  readonly adapter?: 'express' | 'fastify';
+  /** How long a sign-in waits for the merge. */
+  readonly linkBudget?: Duration;
+  readonly guestExpiresIn?: Duration;
+  readonly repeatSignIn?: 'same-guest' | 'reject';
+}

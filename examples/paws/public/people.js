@@ -1,0 +1,79 @@
+import { get, post } from './api.js';
+import { byId, count, onSubmit } from './dom.js';
+import { sayWelcome, showReceipt } from './receipt.js';
+
+export const loadUser = async () => (await get('/auth/get-session'))?.user ?? null;
+
+/** @param changed called when somebody else is here. */
+export function setUpPeople(changed) {
+  for (const radio of document.querySelectorAll('[name=way]')) {
+    radio.addEventListener('change', () => choose(radio.value));
+  }
+  onSubmit(byId('sign-up'), async ({ email, password }) => {
+    const wasGuest = byId('who').dataset.kind === 'guest';
+    await post('/auth/sign-up/email', { email, password, name: '' });
+    await arrive(changed);
+    sayWelcome(
+      wasGuest
+        ? 'Your account is made. All you had as a guest is still here, and yours for good.'
+        : 'Your account is made.',
+    );
+  });
+  onSubmit(byId('sign-in'), async ({ email, password }) => {
+    const { link } = await post('/auth/sign-in/email', { email, password });
+    await arrive(changed);
+    showReceipt(link, changed);
+  });
+  byId('sign-out').addEventListener('click', () => void leave(changed));
+}
+
+/** Tells who is here and what they own. */
+export function showPerson(user, { pets, photos }, items) {
+  const isAccount = user !== null && !user.isAnonymous;
+  byId('signed-in').hidden = !isAccount;
+  byId('signed-out').hidden = isAccount;
+  byId('signed-in-as').textContent = isAccount ? user.email : '';
+  byId('who').dataset.kind = isAccount ? 'account' : user ? 'guest' : 'nobody';
+  byId('who-action').hidden = isAccount || user === null;
+  byId('sign-up-note').textContent = user
+    ? 'Your dogs, photos and basket come along.'
+    : 'So that you find your dogs on every device.';
+  byId('who-text').textContent = wordsAbout(user, owned(pets, photos, items));
+}
+
+function owned(pets, photos, items) {
+  const things = items.reduce((sum, { quantity }) => sum + quantity, 0);
+  return [count(pets.length, 'dog'), count(photos.length, 'photo'), `${things} in the basket`].join(
+    ', ',
+  );
+}
+
+function wordsAbout(user, owns) {
+  if (user === null)
+    return 'Looking around needs no account. Add a dog, and this device remembers it.';
+  return user.isAnonymous
+    ? `You are browsing as a guest: ${owns}.`
+    : `Welcome, ${user.name ?? user.email}: ${owns}.`;
+}
+
+/** The forms are gone after a sign-in, so the cursor goes to what replaced them. */
+async function arrive(changed) {
+  for (const form of ['sign-up', 'sign-in']) byId(form).reset();
+  await changed();
+  byId('account').focus();
+}
+
+async function leave(changed) {
+  await post('/auth/sign-out', {}).catch(() => undefined);
+  sayWelcome('');
+  choose('sign-in');
+  await changed();
+  byId('account').focus();
+}
+
+function choose(way) {
+  for (const form of ['sign-up', 'sign-in']) byId(form).hidden = form !== way;
+  document.querySelector(`[name=way][value=${way}]`).checked = true;
+  const [from, to] = way === 'sign-in' ? ['sign-up', 'sign-in'] : ['sign-in', 'sign-up'];
+  byId(`${to}-email`).value ||= byId(`${from}-email`).value;
+}

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+
+/** A folder imports from itself and from folders to its left. */
+const layers = ['common', 'users', 'auth', 'linking', 'anonymous', 'index.ts'];
+
+const src = join(import.meta.dirname, '../../src');
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+  .map((name) => ({
+    name: name.replaceAll('\\', '/'),
+    text: readFileSync(join(src, name), 'utf8'),
+  }));
+
+const rank = (name: string) => layers.indexOf(name.split('/')[0]!);
+
+function relativeImports(text: string): string[] {
+  return [...text.matchAll(/(?:from|import\(?)\s*'(\.[^']+)\.js'/g)].map(
+    ([, path]) => `${path}.ts`,
+  );
+}
+
+describe('the layers of src', () => {
+  const imports = files.flatMap(({ name, text }) =>
+    relativeImports(text).map((path) => ({
+      name,
+      target: posix.join(posix.dirname(name), path),
+    })),
+  );
+
+  it('has no folder that is not a layer', () => {
+    const strangers = files.filter(({ name }) => rank(name) < 0).map(({ name }) => name);
+    expect(strangers).toEqual([]);
+  });
+
+  it('imports only from the left', () => {
+    expect(imports.length).toBeGreaterThan(100);
+    const upward = imports.filter(({ name, target }) => rank(target) > rank(name));
+    expect(upward).toEqual([]);
+  });
+
+  it('has one barrel, and nothing imports it', () => {
+    const barrels = files.filter(
+      ({ name, text }) =>
+        /(^|\/)index\.ts$/.test(name) || /^export (type )?(\*|\{[^}]*\}) from '/m.test(text),
+    );
+    expect(barrels.map(({ name }) => name)).toEqual(['index.ts']);
+    expect(imports.filter(({ target }) => target === 'index.ts')).toEqual([]);
+  });
+
+  it('imports only files that are there', () => {
+    const names = new Set(files.map(({ name }) => name));
+    expect(imports.filter(({ target }) => !names.has(target))).toEqual([]);
+  });
+
+  it('needs no forwardRef', () => {
+    const circular = files.filter(({ text }) => /\bforwardRef\b/.test(text));
+    expect(circular.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('keeps src/common to six files', () => {
+    expect(files.filter(({ name }) => name.startsWith('common/')).length).toBeLessThanOrEqual(6);
+  });
+
+  it('keeps files small: 250 lines at the most, half of them under 60', () => {
+    const lengths = files.map(({ name, text }) => ({ name, lines: text.split('\n').length - 1 }));
+    expect(lengths.filter(({ lines }) => lines > 250)).toEqual([]);
+    const sorted = lengths.map(({ lines }) => lines).toSorted((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(60);
+  });
+});

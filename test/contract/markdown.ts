@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './library.js';
+
+export interface Section {
+  readonly heading: string;
+  /** Until the next heading of any level. */
+  readonly body: string;
+}
+
+/** The pages that are written for users of the library, by their path. */
+export const pages: ReadonlyMap<string, string> = new Map(
+  ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })]
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => (name === 'README.md' ? name : `docs/${name.replaceAll('\\', '/')}`))
+    .map((path) => [path, readFileSync(join(root, path), 'utf8')]),
+);
+
+/** The parts of a page; a `#` inside a code block is no heading. */
+export function sectionsOf(path: string): Section[] {
+  const text = pages
+    .get(path)!
+    .replaceAll(/^```[^]*?^```/gm, (code) => code.replaceAll(/^#/gm, ' #'));
+  return text
+    .split(/^#+ /m)
+    .slice(1)
+    .map((part) => {
+      const [heading = '', ...lines] = part.split('\n');
+      return { heading: heading.trim(), body: lines.join('\n') };
+    });
+}
+
+/** The sections whose heading is about a piece of code, by that code. */
+export function codeSectionsOf(path: string): Map<string, Section> {
+  const entries = sectionsOf(path).map((section): [string | undefined, Section] => [
+    /^`([^`]+)`/.exec(section.heading)?.[1],
+    section,
+  ]);
+  return new Map(entries.filter((entry): entry is [string, Section] => entry[0] !== undefined));
+}
+
+export function typescriptBlocksOf(path: string): string[] {
+  return [...pages.get(path)!.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code!);
+}
+
+/** The name that GitHub gives to a heading in links. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}

@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DataSource } from 'typeorm';
+import manifest from '../../package.json' with { type: 'json' };
+import { anonymousEntities, anonymousMigrations } from '../../src/index.js';
+import { HttpClient } from '../support/http-client.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { root } from './library.js';
+import { typescriptBlocksOf } from './markdown.js';
+import { type PackedLibrary, packLibrary, runIn } from './packed-library.js';
+
+const LONGEST_START_MS = 30_000;
+const { dependencies, peerDependencies } = manifest;
+
+let packed: PackedLibrary;
+beforeAll(async () => {
+  packed = await packLibrary();
+}, 180_000);
+afterAll(() => packed?.remove());
+
+describe('the packed library', () => {
+  it('has the build, the docs, and what npm shows, and nothing else', () => {
+    const top = new Set(packed.files.map((file) => file.split('/')[0]));
+    expect(top).toEqual(new Set([...manifest.files, 'package.json']));
+    const docs = packed.files.filter((file) => file.startsWith('docs/'));
+    expect(docs.filter((file) => !file.endsWith('.md'))).toEqual([]);
+  });
+
+  it('has every source file built, with its types, and nothing from an earlier build', () => {
+    const modules = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+      .map((name) => `dist/${name.replaceAll('\\', '/').slice(0, -'.ts'.length)}`);
+    const built = packed.files.filter((file) => /^dist\/.*\.(js|ts)$/.test(file));
+    const expected = modules.flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
+    expect(built.toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('has what its manifest points at', () => {
+    const targets = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : Object.values(target),
+    );
+    for (const target of [manifest.main, manifest.types, ...targets]) {
+      expect(packed.files).toContain(target.replace('./', ''));
+    }
+  });
+
+  it('declares every package that it imports, and depends on none that it does not', () => {
+    const imported = new Set(
+      packed.files
+        .filter((file) => file.endsWith('.js'))
+        .map((file) => readFileSync(join(packed.path, file), 'utf8'))
+        .flatMap((code) => [
+          ...code.matchAll(/^(?:import|export) (?:[\w*{}\s,$]+ from )?'([^'.][^']*)';$/gm),
+        ])
+        .map(([, specifier]) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier!)![0])
+        .filter((name) => !isBuiltin(name)),
+    );
+    const declared = new Set(Object.keys({ ...dependencies, ...peerDependencies }));
+    expect([...imported].filter((name) => !declared.has(name))).toEqual([]);
+    expect(Object.keys(dependencies).filter((name) => !imported.has(name))).toEqual([]);
+  });
+
+  it('tells nothing about the machine that built it', () => {
+    const telling = packed.files.filter((file) =>
+      readFileSync(join(packed.path, file), 'utf8').includes(packed.folder),
+    );
+    expect(telling).toEqual([]);
+  });
+});
+
+/** The first block of the README as an app of its own: built by tsc, run by Node as ES modules. */
+describe('a new app with the packed library', () => {
+  let database: TestDatabase;
+  let server: ChildProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    const app = join(packed.folder, 'app');
+    writeApp(app);
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    database = await createTestDatabase();
+    await Promise.all([
+      runIn(app, process.execPath, [tsc, '-p', app]),
+      createHostTables(database.url),
+    ]);
+    server = spawn(process.execPath, ['dist/main.js'], {
+      cwd: app,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, DATABASE_URL: database.url, AUTH_SECRET: 'x'.repeat(32) },
+    });
+    url = await addressOf(server);
+  }, 180_000);
+
+  afterAll(async () => {
+    if (server?.exitCode === null && server.signalCode === null) {
+      server.kill('SIGKILL');
+      await once(server, 'exit');
+    }
+    await database?.drop();
+  });
+
+  it('issues a guest', async () => {
+    const answer = await new HttpClient(url).post('/auth/anonymous');
+    expect(answer).toMatchObject({ status: 201, body: { user: { isAnonymous: true } } });
+  });
+
+  it("issues a guest inside the host's own route, and lets it sign up with the same id", async () => {
+    const browser = new HttpClient(url, { origin: 'https://app.example' });
+    const pet = await browser.post('/pets', { name: 'Rex' });
+    expect(pet).toMatchObject({ status: 201, body: { isGuest: true } });
+    const body = { email: 'ada@example.com', password: 'correct horse battery' };
+    expect(await browser.post('/auth/sign-up/email', body)).toMatchObject({
+      status: 200,
+      body: { user: { id: pet.body.owner, isAnonymous: false } },
+    });
+  });
+
+  it('stops when it is told to', async () => {
+    server.kill('SIGTERM');
+    const [code, signal] = (await once(server, 'exit')) as [number | null, string | null];
+    expect(code ?? signal).toBe('SIGTERM');
+  });
+
+  /**
+   * Nothing is downloaded: the app's packages are links to the installed ones, with the library unpacked beside them. It
+   * gets what its manifest declares and no more, so an undeclared import does not start.
+   */
+  function writeApp(app: string): void {
+    const names = Object.keys({ ...dependencies, ...peerDependencies });
+    for (const name of [...names, '@nestjs/platform-express', '@types/node']) {
+      const path = join(app, 'node_modules', name);
+      mkdirSync(dirname(path), { recursive: true });
+      symlinkSync(join(root, 'node_modules', name), path, 'junction');
+    }
+    cpSync(packed.path, join(app, 'node_modules/nestjs-anonymous'), { recursive: true });
+    mkdirSync(join(app, 'src'));
+    writeFileSync(join(app, 'src/app.module.ts'), typescriptBlocksOf('README.md')[0]!);
+    writeFileSync(join(app, 'src/main.ts'), main);
+    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(tsconfig));
+    writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module', private: true }));
+  }
+});
+
+const main = `
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+
+const app = await NestFactory.create(AppModule, { logger: ['error'] });
+app.enableShutdownHooks();
+await app.listen(0, '127.0.0.1');
+console.log('ready at', await app.getUrl());
+`;
+
+const tsconfig = {
+  compilerOptions: {
+    target: 'ES2023',
+    module: 'nodenext',
+    strict: true,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+    // Every declaration is checked, those of the library above all.
+    skipLibCheck: false,
+    types: ['node'],
+    rootDir: 'src',
+    outDir: 'dist',
+  },
+  include: ['src'],
+};
+
+/** The README leaves the host's own migrations to the host. */
+async function createHostTables(databaseUrl: string): Promise<void> {
+  const dataSource = await new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    entities: anonymousEntities(),
+    migrations: anonymousMigrations(),
+    migrationsRun: true,
+  }).initialize();
+  await dataSource.query(`
+    CREATE TABLE pet (
+      id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id uuid NOT NULL REFERENCES users, name text NOT NULL);
+    CREATE TABLE wallet (
+      id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id uuid NOT NULL UNIQUE REFERENCES users, credits int NOT NULL)`);
+  await dataSource.destroy();
+}
+
+async function addressOf(server: ChildProcess): Promise<string> {
+  const lines = createInterface({ input: server.stdout! });
+  const timer = setTimeout(() => server.kill('SIGKILL'), LONGEST_START_MS);
+  try {
+    for await (const line of lines) {
+      const [, url] = /^ready at (.+)$/.exec(line) ?? [];
+      if (url !== undefined) return url;
+    }
+    throw new Error('the app ended before it was ready');
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { HttpClient } from './http-client.js';
+import type { TestApp } from './test-app.js';
+
+/** Somebody with a session: the browser that holds it, and the token that works as a bearer. */
+export interface Person {
+  readonly client: HttpClient;
+  readonly userId: string;
+  readonly token: string;
+}
+
+export interface AccountHolder extends Person {
+  readonly email: string;
+  readonly password: string;
+}
+
+export async function newGuest(host: TestApp): Promise<Person> {
+  const client = host.browser();
+  const { status, body } = await client.post('/auth/anonymous');
+  expect(status).toBe(201);
+  return { client, userId: body.user.id, token: body.token };
+}
+
+export async function newAccount(
+  host: TestApp,
+  { email = `${randomUUID()}@example.com`, password = 'correct horse battery' } = {},
+): Promise<AccountHolder> {
+  const client = host.browser();
+  const { status, body } = await client.post('/auth/sign-up/email', { email, password });
+  expect(status).toBe(200);
+  return { client, userId: body.user.id, token: body.token, email, password };
+}
+
+/** A client that is no browser: a bearer token, no cookie, no `Origin`. */
+export function bearer(host: TestApp, token: string): HttpClient {
+  return new HttpClient(host.url, { authorization: `Bearer ${token}` });
+}
