@@ -17,7 +17,6 @@ class ScalarsPipe extends ValidationPipe {
       transform: true,
       whitelist: true,
       forbidNonWhitelisted: true,
-      forbidUnknownValues: true,
       stopAtFirstError: true,
       exceptionFactory: (errors: ValidationError[]) => invalid(errors.map(fieldError)),
     });
