@@ -4,7 +4,7 @@ import type { CollisionStrategy, TableDeclaration } from './declarations.js';
 import { type ForeignKey, referencesTo } from './foreign-keys.js';
 import type { OwnedTable, OwnershipMap, ParentReference } from './ownership-map.js';
 import { quote } from '../../common/sql.js';
-import { refusalsOf } from './refusals.js';
+import { type Refusal, refusalsOf } from './refusals.js';
 
 /** What the map is made of. */
 export interface MapSources {
@@ -27,7 +27,7 @@ export interface MapSources {
 export interface BuiltMap {
   readonly map: OwnershipMap;
   /** Why the app must not start. */
-  readonly refusals: readonly string[];
+  readonly refusals: readonly Refusal[];
 }
 
 const REASSIGN: CollisionStrategy = { kind: 'reassign' };

@@ -11,9 +11,27 @@ import { AccountLink } from '../ledger/account-link.js';
 import { MergeHandlerRegistry } from '../merge/merge-handler.registry.js';
 import { readTables } from './catalog.js';
 import { DeclarationResolver } from './declaration-resolver.js';
-import { fingerprintOf, oidsOf, readForeignKeys, referencesTo } from './foreign-keys.js';
-import { buildMap } from './map-builder.js';
+import type { TableDeclaration } from './declarations.js';
+import {
+  fingerprintOf,
+  type ForeignKey,
+  oidsOf,
+  readForeignKeys,
+  referencesTo,
+} from './foreign-keys.js';
+import { type BuiltMap, buildMap } from './map-builder.js';
 import type { OwnedTable, OwnershipMap } from './ownership-map.js';
+import { messageOf } from './refusals.js';
+
+/** Everything that a map is made of, and what stands against it. */
+export interface Survey extends BuiltMap {
+  readonly usersOid: string;
+  /** The library's own tables beside that of the users. */
+  readonly ownOids: ReadonlySet<string | null>;
+  readonly foreignKeys: readonly ForeignKey[];
+  /** By table. */
+  readonly declarations: ReadonlyMap<string, TableDeclaration>;
+}
 
 /** Reads the ownership map at start and answers what a user owns. */
 @Injectable()
@@ -40,6 +58,17 @@ export class OwnershipService implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
+    const { map, refusals } = await this.survey();
+    if (refusals.length > 0) throw new ConfigurationError(refusals.map(messageOf).join('\n\n'));
+    this.loaded = map;
+  }
+
+  /**
+   * Reads the database and the host's declarations, and says what stands against a merge instead of stopping the start.
+   * Once for each app, for it also registers the handlers.
+   * @throws ConfigurationError for tables, declarations and handlers that a map cannot be made of.
+   */
+  async survey(): Promise<Survey> {
     const own = [User, Identity, Session, AccountLink].map((e) => tableOf(this.dataSource, e).path);
     const [usersOid, ...ownOids] = await oidsOf(this.dataSource, own);
     if (typeof usersOid !== 'string' || ownOids.includes(null)) {
@@ -47,7 +76,7 @@ export class OwnershipService implements OnModuleInit {
         `table ${own[0]} or one beside it does not exist. Run the migrations before the app starts: list \`...anonymousMigrations()\` in the DataSource's options and set \`migrationsRun: true\`, or run \`typeorm migration:run\`.`,
       );
     }
-    this.loaded = await this.read(usersOid, new Set(ownOids));
+    return this.read(usersOid, new Set(ownOids));
   }
 
   /** Whether the user owns at least one row. */
@@ -80,7 +109,7 @@ export class OwnershipService implements OnModuleInit {
     return (await fingerprintOf(executor, this.users.table.path)) === this.map.fingerprint;
   }
 
-  private async read(usersOid: string, own: ReadonlySet<string | null>): Promise<OwnershipMap> {
+  private async read(usersOid: string, own: ReadonlySet<string | null>): Promise<Survey> {
     const foreignKeys = (await readForeignKeys(this.dataSource)).filter(
       (k) => !own.has(k.tableOid),
     );
@@ -90,7 +119,7 @@ export class OwnershipService implements OnModuleInit {
     const catalog = await readTables(this.dataSource, [
       ...new Set([...declarations.keys(), ...reached]),
     ]);
-    const { map, refusals } = buildMap({
+    const built = buildMap({
       usersOid,
       usersId: this.users.table.columns.id,
       schema: await this.schemaOf(usersOid),
@@ -104,8 +133,7 @@ export class OwnershipService implements OnModuleInit {
         return table && this.resolver.targetOf(`${quote(table.schema)}.${quote(table.table)}`);
       },
     });
-    if (refusals.length > 0) throw new ConfigurationError(refusals.join('\n\n'));
-    return map;
+    return { ...built, usersOid, ownOids: own, foreignKeys, declarations };
   }
 
   private async schemaOf(oid: string): Promise<string> {

@@ -16,8 +16,21 @@ export interface TableCase {
   readonly target: string;
 }
 
-/** Why a merge could lose or refuse rows of this table, each with the line to write. Empty when it could not. */
-export function refusalsOf(subject: TableCase): string[] {
+/** Why a merge could lose or refuse rows of a table, and what to write against it. */
+export interface Refusal {
+  readonly kind: 'missing-policy' | 'wrong-declaration' | 'cannot-merge';
+  readonly table: string;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+/** One sentence after the other, for the error that stops the start. */
+export function messageOf({ table, problem, fix }: Refusal): string {
+  return `table ${table}: ${problem} ${fix}`;
+}
+
+/** What stands against a merge of this table. Empty when nothing does. */
+export function refusalsOf(subject: TableCase): Refusal[] {
   return [
     ...missingOwners(subject),
     ...undeclaredKeys(subject),
@@ -29,61 +42,92 @@ export function refusalsOf(subject: TableCase): string[] {
   ];
 }
 
-function missingOwners({ table, declaration, target }: TableCase): string[] {
+function missingOwners({ table, declaration, target }: TableCase): Refusal[] {
   const soft = declaration?.softColumn;
   if (soft === undefined || table.columns.some(({ name }) => name === soft)) return [];
   return [
-    `table ${table.name}: \`owned(${target}, { column })\` names the column ${soft}, which it does not have. Name the entity's property or the column itself.`,
+    {
+      kind: 'wrong-declaration',
+      table: table.name,
+      problem: `\`owned(${target}, { column })\` names the column ${soft}, which it does not have.`,
+      fix: "Name the entity's property or the column itself.",
+    },
   ];
 }
 
-function undeclaredKeys({ table, target }: TableCase): string[] {
+function undeclaredKeys({ table, target }: TableCase): Refusal[] {
   if (table.strategy.kind !== 'reassign') return [];
-  return table.collidingKeys.map(
-    (key) =>
-      `table ${table.name}: rows of a guest and of an account can break the unique key ${describe(key)}. Say what happens then: \`AnonymousModule.forFeature([owned(${target}, { onCollision: 'keepAccount' })])\` (or 'keepGuest', newest(column), combine({ column: 'sum' }), 'refuse'), or write a class with \`@MergeHandler(${target})\`.`,
-  );
+  return table.collidingKeys.map((key) => ({
+    kind: 'missing-policy',
+    table: table.name,
+    problem: `rows of a guest and of an account can break the unique key ${describe(key)}.`,
+    fix: `Say what happens then: \`AnonymousModule.forFeature([owned(${target}, { onCollision: 'keepAccount' })])\` (or 'keepGuest', newest(column), combine({ column: 'sum' }), 'refuse'), or write a class with \`@MergeHandler(${target})\`.`,
+  }));
 }
 
-function withoutPrimaryKey({ table, target }: TableCase): string[] {
+function withoutPrimaryKey({ table, target }: TableCase): Refusal[] {
   if (table.collidingKeys.length === 0 || table.primaryKey.length > 0) return [];
   return [
-    `table ${table.name}: its rows can collide, but it has no primary key to tell them apart. Add one, or write a class with \`@MergeHandler(${target})\`.`,
+    {
+      kind: 'cannot-merge',
+      table: table.name,
+      problem: 'its rows can collide, but it has no primary key to tell them apart.',
+      fix: `Add one, or write a class with \`@MergeHandler(${target})\`.`,
+    },
   ];
 }
 
-function referencedOwners({ table, replaced, incoming, target }: TableCase): string[] {
+function referencedOwners({ table, replaced, incoming, target }: TableCase): Refusal[] {
   return incoming
     .filter(({ targetColumns }) => targetColumns.some((column) => replaced.includes(column)))
-    .map(
-      ({ name, schema, table: from }) =>
-        `table ${table.name}: foreign key ${name} of ${schema}.${from} refers to a column that a merge has to change (${replaced.join(', ')}). Refer to a key without it, or write a class with \`@MergeHandler(${target})\`.`,
-    );
+    .map(({ name, schema, table: from }) => ({
+      kind: 'cannot-merge',
+      table: table.name,
+      problem: `foreign key ${name} of ${schema}.${from} refers to a column that a merge has to change (${replaced.join(', ')}).`,
+      fix: `Refer to a key without it, or write a class with \`@MergeHandler(${target})\`.`,
+    }));
 }
 
-function constraints({ table, catalog, replaced, target }: TableCase): string[] {
+function constraints({ table, catalog, replaced, target }: TableCase): Refusal[] {
   return catalog.constraints
     .filter(({ kind, columns }) => {
       const touched = columns.filter((column) => replaced.includes(column));
       return touched.length >= (kind === 'check' ? 2 : 1);
     })
-    .map(
-      ({ name, kind }) =>
-        `table ${table.name}: the ${kind} constraint ${name} may refuse a row once its owner is replaced. Write a class with \`@MergeHandler(${target})\` that knows what to do then.`,
-    );
+    .map(({ name, kind }) => ({
+      kind: 'cannot-merge',
+      table: table.name,
+      problem: `the ${kind} constraint ${name} may refuse a row once its owner is replaced.`,
+      fix: `Write a class with \`@MergeHandler(${target})\` that knows what to do then.`,
+    }));
 }
 
-function rowSecurity({ table, catalog, target }: TableCase): string[] {
+function rowSecurity({ table, catalog, target }: TableCase): Refusal[] {
   if (!catalog.isRowSecurityActive) return [];
   return [
-    `table ${table.name}: row security hides rows from this connection's role, so a merge could not see all of them. Give the role BYPASSRLS, or write \`ignored(${target}, 'why')\` if the rows shall stay behind.`,
+    {
+      kind: 'cannot-merge',
+      table: table.name,
+      problem:
+        "row security hides rows from this connection's role, so a merge could not see all of them.",
+      fix: `Give the role BYPASSRLS, or write \`ignored(${target}, 'why')\` if the rows shall stay behind.`,
+    },
   ];
 }
 
-function strategyColumns({ table, target }: TableCase): string[] {
+function strategyColumns({ table, target }: TableCase): Refusal[] {
   const { strategy } = table;
+  const wrong = (problem: string, fix: string): Refusal => ({
+    kind: 'wrong-declaration',
+    table: table.name,
+    problem,
+    fix,
+  });
   const missing = (name: string) =>
-    `table ${table.name}: \`owned(${target}, …)\` names the column ${name}, which it does not have.`;
+    wrong(
+      `\`owned(${target}, …)\` names the column ${name}, which it does not have.`,
+      "Name the entity's property or the column itself.",
+    );
   if (strategy.kind === 'newest') {
     return table.columns.some(({ name }) => name === strategy.column)
       ? []
@@ -96,9 +140,13 @@ function strategyColumns({ table, target }: TableCase): string[] {
     const isBoolean = column.type === 'boolean';
     const isNumber = /^(smallint|integer|bigint|numeric|real|double precision)/.test(column.type);
     const fits = how === 'or' || how === 'and' ? isBoolean : how === 'sum' ? isNumber : true;
-    return fits
-      ? []
-      : [`table ${table.name}: '${how}' does not fit column ${name} of type ${column.type}.`];
+    if (fits) return [];
+    return [
+      wrong(
+        `'${how}' does not fit column ${name} of type ${column.type}.`,
+        "'sum' needs a number, 'or' and 'and' a boolean; 'max', 'min' and 'fill' take any type.",
+      ),
+    ];
   });
 }
 
