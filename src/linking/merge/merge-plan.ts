@@ -74,7 +74,9 @@ export function inOrder(steps: readonly HandledTable[]): HandledTable[] {
   const visit = (step: HandledTable, path: readonly HandledTable[]): void => {
     if (ordered.includes(step)) return;
     if (path.includes(step)) {
-      const circle = [...path.slice(path.indexOf(step)), step].map(({ name }) => name).join(' → ');
+      const circle = [...path.slice(path.indexOf(step)), step]
+        .map(({ handler }) => handler.name)
+        .join(' → ');
       throw new ConfigurationError(
         `merge handlers wait for each other: ${circle}. Remove one of the \`after\`.`,
       );
