@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AuthFlow } from '../../auth/flows/auth-flow.js';
 import { Session } from '../../auth/sessions/session.js';
 import { ConfigurationError } from '../../common/errors.js';
 import { quote, rowsOf, type SqlExecutor, tableOf } from '../../common/sql.js';
@@ -69,7 +70,8 @@ export class OwnershipService implements OnModuleInit {
    * @throws ConfigurationError for tables, declarations and handlers that a map cannot be made of.
    */
   async survey(): Promise<Survey> {
-    const own = [User, Identity, Session, AccountLink].map((e) => tableOf(this.dataSource, e).path);
+    const entities = [User, Identity, Session, AuthFlow, AccountLink];
+    const own = entities.map((entity) => tableOf(this.dataSource, entity).path);
     const [usersOid, ...ownOids] = await oidsOf(this.dataSource, own);
     if (typeof usersOid !== 'string' || ownOids.includes(null)) {
       throw new ConfigurationError(

@@ -2,6 +2,7 @@ import type { CatalogTable } from './catalog.js';
 import type { TableDeclaration } from './declarations.js';
 import type { ForeignKey } from './foreign-keys.js';
 import type { OwnedTable, UniqueKey } from './ownership-map.js';
+import { strategyRefusals } from './strategy-refusals.js';
 
 /** Everything about one table that decides whether a merge could do without code of the host. */
 export interface TableCase {
@@ -22,6 +23,8 @@ export interface Refusal {
   readonly table: string;
   readonly problem: string;
   readonly fix: string;
+  /** The one line that is enough, where there is one; part of `fix`. */
+  readonly line?: string;
 }
 
 /** One sentence after the other, for the error that stops the start. */
@@ -38,7 +41,7 @@ export function refusalsOf(subject: TableCase): Refusal[] {
     ...referencedOwners(subject),
     ...constraints(subject),
     ...rowSecurity(subject),
-    ...strategyColumns(subject),
+    ...strategyRefusals(subject),
   ];
 }
 
@@ -57,11 +60,13 @@ function missingOwners({ table, declaration, target }: TableCase): Refusal[] {
 
 function undeclaredKeys({ table, target }: TableCase): Refusal[] {
   if (table.strategy.kind !== 'reassign') return [];
+  const line = `AnonymousModule.forFeature([owned(${target}, { onCollision: 'keepAccount' })])`;
   return table.collidingKeys.map((key) => ({
     kind: 'missing-policy',
     table: table.name,
     problem: `rows of a guest and of an account can break the unique key ${describe(key)}.`,
-    fix: `Say what happens then: \`AnonymousModule.forFeature([owned(${target}, { onCollision: 'keepAccount' })])\` (or 'keepGuest', newest(column), combine({ column: 'sum' }), 'refuse'), or write a class with \`@MergeHandler(${target})\`.`,
+    fix: `Say what happens then: \`${line}\` (or 'keepGuest', newest(column), combine({ column: 'sum' }), 'refuse'), or write a class with \`@MergeHandler(${target})\`.`,
+    line,
   }));
 }
 
@@ -113,41 +118,6 @@ function rowSecurity({ table, catalog, target }: TableCase): Refusal[] {
       fix: `Give the role BYPASSRLS, or write \`ignored(${target}, 'why')\` if the rows shall stay behind.`,
     },
   ];
-}
-
-function strategyColumns({ table, target }: TableCase): Refusal[] {
-  const { strategy } = table;
-  const wrong = (problem: string, fix: string): Refusal => ({
-    kind: 'wrong-declaration',
-    table: table.name,
-    problem,
-    fix,
-  });
-  const missing = (name: string) =>
-    wrong(
-      `\`owned(${target}, …)\` names the column ${name}, which it does not have.`,
-      "Name the entity's property or the column itself.",
-    );
-  if (strategy.kind === 'newest') {
-    return table.columns.some(({ name }) => name === strategy.column)
-      ? []
-      : [missing(strategy.column)];
-  }
-  if (strategy.kind !== 'combine') return [];
-  return Object.entries(strategy.columns).flatMap(([name, how]) => {
-    const column = table.columns.find((candidate) => candidate.name === name);
-    if (!column) return [missing(name)];
-    const isBoolean = column.type === 'boolean';
-    const isNumber = /^(smallint|integer|bigint|numeric|real|double precision)/.test(column.type);
-    const fits = how === 'or' || how === 'and' ? isBoolean : how === 'sum' ? isNumber : true;
-    if (fits) return [];
-    return [
-      wrong(
-        `'${how}' does not fit column ${name} of type ${column.type}.`,
-        "'sum' needs a number, 'or' and 'and' a boolean; 'max', 'min' and 'fill' take any type.",
-      ),
-    ];
-  });
 }
 
 function describe({ name, parts, predicate }: UniqueKey): string {
