@@ -1,0 +1,84 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CliError, reasonOf } from '../cli.errors.js';
+
+export type RootModule = Type | DynamicModule;
+
+type Exports = Readonly<Record<string, unknown>>;
+
+/**
+ * Loads an app's root module.
+ * @param app `path/to/app.module.js`, or `path#Name` for one export of several: a module class, a dynamic module, or a
+ *   function that makes one.
+ * @throws CliError
+ */
+export async function loadRootModule(app: string, cwd: string): Promise<RootModule> {
+  const [file = '', name] = app.split('#', 2);
+  const path = resolve(cwd, file);
+  if (!existsSync(path)) {
+    throw new CliError(
+      `there is no file ${file}. Name the built root module: --app dist/app.module.js`,
+    );
+  }
+  const exported = chosen(file, await load(file, path), name);
+  const root: unknown = isClass(exported) ? exported : await made(exported);
+  if (isClass(root) || isDynamicModule(root)) return root;
+  throw new CliError(`${app} is no Nest module, and no function that makes one.`);
+}
+
+async function load(file: string, path: string): Promise<Exports> {
+  try {
+    return (await import(pathToFileURL(path).href)) as Exports;
+  } catch (error) {
+    const hint = /\.[mc]?ts$/.test(file)
+      ? " TypeScript needs a loader: NODE_OPTIONS='--import @swc-node/register/esm-register' npx nestjs-anonymous …"
+      : '';
+    throw new CliError(`cannot load ${file}: ${reasonOf(error)}${hint}`, { cause: error });
+  }
+}
+
+function chosen(file: string, exports: Exports, name: string | undefined): unknown {
+  // A CommonJS file comes with all its exports as the default one as well.
+  const all: Exports = { ...(exports.default as Exports | undefined), ...exports };
+  if (name !== undefined) {
+    if (all[name] !== undefined) return all[name];
+    throw new CliError(`${file} has no export ${name}. It has ${listed(all)}.`);
+  }
+  if (all.AppModule !== undefined) return all.AppModule;
+  if (isClass(exports.default)) return exports.default;
+  const modules = Object.entries(all).filter(
+    ([key, value]) => /Module$/.test(key) && isClass(value),
+  );
+  if (modules.length === 1) return modules[0]![1];
+  throw new CliError(
+    `${file} exports no AppModule. Name the export: --app ${file}#Name. It has ${listed(all)}.`,
+  );
+}
+
+async function made(exported: unknown): Promise<unknown> {
+  if (typeof exported !== 'function') return exported;
+  try {
+    return await (exported as () => unknown)();
+  } catch (error) {
+    throw new CliError(`the function that makes the module fails: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function isClass(value: unknown): value is Type {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+function isDynamicModule(value: unknown): value is DynamicModule {
+  return typeof value === 'object' && value !== null && 'module' in value;
+}
+
+function listed(exports: Exports): string {
+  const names = Object.keys(exports).filter(
+    (name) => name !== 'default' && name !== 'module.exports',
+  );
+  return names.length > 0 ? names.join(', ') : 'no named exports';
+}
