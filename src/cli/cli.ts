@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { CliError, reasonOf } from './cli.errors.js';
 import type { Command } from './command.js';
 import { doctor } from './doctor/doctor.command.js';
@@ -48,11 +49,6 @@ export async function runCommandLine(
 /** One line, and the whole story for those who ask. */
 export function couldNot(error: unknown, terminal: Terminal): number {
   terminal.complain(`nestjs-anonymous: ${reasonOf(error).replace(/^nestjs-anonymous: /, '')}\n`);
-  if (process.env.DEBUG) {
-    const { stack, cause } = error as Error;
-    terminal.complain(
-      `${stack}\n${cause === undefined ? '' : `${(cause as Error).stack ?? String(cause)}\n`}`,
-    );
-  }
+  if (process.env.DEBUG) terminal.complain(`${inspect(error)}\n`);
   return COULD_NOT;
 }

@@ -43,7 +43,8 @@ describe('the packed library', () => {
     const targets = Object.values(manifest.exports).flatMap((target) =>
       typeof target === 'string' ? [target] : Object.values(target),
     );
-    for (const target of [manifest.main, manifest.types, ...targets]) {
+    const programs = Object.values(manifest.bin);
+    for (const target of [manifest.main, manifest.types, ...programs, ...targets]) {
       expect(packed.files).toContain(target.replace('./', ''));
     }
   });

@@ -44,11 +44,15 @@ export const doctor: Command = {
     }
     const allowed = new Set(values.allow.map(kindOf));
     const app = await putTogether(values.app, cwd);
-    const diagnosis = await diagnose(app.providers, allowed).finally(() => app.close());
-    terminal.write(
-      values.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : humanReport(diagnosis, terminal),
-    );
-    return diagnosis.ok ? 0 : 1;
+    try {
+      const diagnosis = await diagnose(app.providers, allowed);
+      terminal.write(
+        values.json ? `${JSON.stringify(diagnosis, null, 2)}\n` : humanReport(diagnosis, terminal),
+      );
+      return diagnosis.ok ? 0 : 1;
+    } finally {
+      await app.close();
+    }
   },
 };
 

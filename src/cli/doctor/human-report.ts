@@ -20,7 +20,7 @@ export function humanReport(diagnosis: Diagnosis, { isColoured, width }: Look): 
     return own.length > 0 ? [section(own, paint, width)] : [];
   });
   return [
-    [`Database ${paint(database, 'bold')}, users in ${paint(users, 'bold')}`],
+    [`Database ${paint(database, 'bold')}, users in table ${paint(users, 'bold')}`],
     // Without a map there is nothing to show but the reason.
     ...(tables.length === 0 && findings.some(({ table }) => table === null) ? [] : [map]),
     ...sections,
@@ -46,23 +46,25 @@ function section(findings: readonly DiagnosedFinding[], paint: Paint, width: num
 
 /** What several keys of one table ask for is written once, after the last of them. */
 function entry(
-  { table, columns, problem, fix, line }: DiagnosedFinding,
+  { kind, table, columns, problem, fix, line }: DiagnosedFinding,
   next: DiagnosedFinding | undefined,
   paint: Paint,
   width: number,
 ): string[] {
-  const name = table === null ? '' : [table, ...columns.slice(0, 1)].join('.');
+  const name = table === null ? [] : [[table, ...columns.slice(0, 1)].join('.')];
   const isRepeated = line !== null && next?.line === line;
-  // The explanation above has said in words what the line says in code.
-  const words = line === null || !line.startsWith('AnonymousModule') ? (fix ?? '') : '';
+  const prose = (text: string | null) =>
+    wrapped(text ?? '', width - 4).map((part) => highlighted(part, paint));
   return [
     '',
-    ...(name === '' ? [] : [`  ${paint(name, 'bold')}`]),
-    ...wrapped(problem, width - 4).map((text) => `    ${highlighted(text, paint)}`),
-    ...(isRepeated
-      ? []
-      : wrapped(words, width - 4).map((text) => `    ${highlighted(text, paint)}`)),
-    ...(isRepeated || line === null ? [] : [`    ${paint(line, 'cyan')}`]),
+    ...name.map((text) => `  ${paint(text, 'bold')}`),
+    ...[
+      // The title says it already.
+      ...(kind === 'missing-index' ? [] : prose(capitalized(problem))),
+      // So does the explanation of missing policies, and the line says it in code.
+      ...(kind === 'missing-policy' ? [] : prose(fix)),
+      ...(isRepeated || line === null ? [] : [paint(line, 'cyan')]),
+    ].map((text) => `    ${text}`),
   ];
 }
 
@@ -74,19 +76,21 @@ function verdict({ ok, tables, findings }: Diagnosis, paint: Paint): string {
     return paint(`✓ No problems: ${seen}.`, 'bold', 'green');
   }
   const errors = counting.filter(({ severity }) => severity === 'error').length;
-  const start =
-    errors > 0
-      ? ` ${errors === counting.length ? 'The' : `With ${count(errors, 'error')} the`} app does not start.`
-      : '';
-  return paint(
-    `${count(counting.length, 'problem')}.${start}`,
-    'bold',
-    errors > 0 ? 'red' : 'yellow',
-  );
+  const all = count(counting.length, 'problem');
+  if (errors === 0) return paint(`${all}.`, 'bold', 'yellow');
+  const which =
+    errors === counting.length
+      ? 'the app does not start'
+      : `${errors} of them ${errors === 1 ? 'keeps' : 'keep'} the app from starting`;
+  return paint(`${all}: ${which}.`, 'bold', 'red');
 }
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function highlighted(text: string, paint: Paint): string {

@@ -10,13 +10,18 @@ const HEAD: TextRow = [
   ['CHILDREN'],
 ];
 
+const UNDECIDED = 'nobody decides';
+
 /** The ownership map, one table after the other. */
 export function mapTable(tables: readonly InspectedTable[], paint: Paint): string[] {
   const [head = [], ...rows] = aligned([HEAD, ...tables.map(rowOf)]);
-  const body = rows.flatMap((lines, n) =>
-    lines.map((line) => (tables[n]!.decision.kind === 'ignored' ? paint(line, 'dim') : line)),
-  );
+  const body = rows.flatMap((lines, n) => lines.map((line) => coloured(line, tables[n]!, paint)));
   return [...head.map((line) => paint(line, 'bold')), ...body];
+}
+
+function coloured(line: string, { decision }: InspectedTable, paint: Paint): string {
+  if (decision.kind === 'ignored') return paint(line, 'dim');
+  return decision.kind === 'undecided' ? line.replace(UNDECIDED, paint(UNDECIDED, 'red')) : line;
 }
 
 function rowOf({
@@ -50,7 +55,7 @@ function linesOf(decision: Decision): string[] {
     case 'handler':
       return [decision.name];
     case 'undecided':
-      return ['nobody decides'];
+      return [UNDECIDED];
     default:
       return [decision.kind];
   }

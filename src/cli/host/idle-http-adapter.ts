@@ -9,7 +9,7 @@ export function idleHttpAdapter(): AbstractHttpAdapter {
     // Without `then`, or whoever awaits it would wait for ever.
     get: (_target, name) => (name === 'then' ? undefined : () => idle),
     set: () => true,
-    has: () => true,
+    has: (_target, name) => name !== 'then',
   });
   return idle as AbstractHttpAdapter;
 }

@@ -3,6 +3,8 @@ import { DataSource } from 'typeorm';
 const READ_ONLY = '-c default_transaction_read_only=on';
 const LONGEST_CONNECT_MS = 10_000;
 
+type Initialize = (this: DataSource) => Promise<DataSource>;
+
 /**
  * From its construction on nothing in this process changes a database: every connection of `pg` starts with read-only
  * transactions, which Postgres enforces, and no DataSource migrates, synchronizes or drops, whatever the app's options
@@ -20,7 +22,7 @@ export class ReadOnlyDatabases {
     });
     this.failure.catch(() => undefined);
     process.env.PGOPTIONS = [process.env.PGOPTIONS, READ_ONLY].filter(Boolean).join(' ');
-    const initialize = DataSource.prototype.initialize;
+    const initialize = Reflect.get(DataSource.prototype, 'initialize') as Initialize;
     const open = (dataSource: DataSource) => this.open(dataSource, initialize);
     Object.assign(DataSource.prototype, {
       runMigrations: () => Promise.resolve([]),
@@ -37,10 +39,7 @@ export class ReadOnlyDatabases {
     await Promise.all(this.opened.splice(0).map((dataSource) => dataSource.destroy()));
   }
 
-  private async open(
-    dataSource: DataSource,
-    initialize: DataSource['initialize'],
-  ): Promise<DataSource> {
+  private async open(dataSource: DataSource, initialize: Initialize): Promise<DataSource> {
     Object.assign(dataSource.options, {
       connectTimeoutMS: LONGEST_CONNECT_MS,
       ...dataSource.options,

@@ -102,7 +102,8 @@ export function softReferences(sources: InspectionSources): Finding[] {
 function softReference(entry: CatalogEntry, column: string, sources: InspectionSources): Finding {
   const target = entityOf(entry, sources) ?? `'${entry.name}'`;
   const declared = sources.survey.declarations.get(entry.oid);
-  const problem = `${column} has the type of a user's id and is named like one, but no foreign key says so: its values stay as they are in a merge.`;
+  const problem =
+    "it has the type of a user's id and is named like one, but no foreign key says so: its values stay as they are in a merge.";
   const about = { kind: 'soft-reference', columns: [column], problem } as const;
   if (declared?.softColumn !== undefined) {
     return warning(entry, {
