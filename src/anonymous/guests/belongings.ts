@@ -30,9 +30,12 @@ export function belongingsOf({ tables, references }: OwnershipMap): Belongings {
   );
   const shared = tables
     .filter(({ owners }) => owners.length > 1)
-    .map(({ path, owners, name }) => {
-      const others = owners.map((column) => `${column} <> $1`).join(' OR ');
-      return `SELECT '${literal(name)}' AS "table" FROM ${path} WHERE ${ownedBy(owners, '$1')} AND (${others})`;
+    .map((table) => {
+      const { path, owners, columns, name } = table;
+      const others = owners
+        .map((column) => `NOT ${ownedBy({ owners: [column], columns }, '$1')}`)
+        .join(' OR ');
+      return `SELECT '${literal(name)}' AS "table" FROM ${path} WHERE ${ownedBy(table, '$1')} AND (${others})`;
     });
   const strangers = references
     .filter(({ from }) => from.owners.length > 0)
@@ -40,7 +43,7 @@ export function belongingsOf({ tables, references }: OwnershipMap): Belongings {
       const target = all.get(toOid)!;
       return `SELECT '${literal(from.path)}' AS "table" FROM ${from.path} WHERE (${columns.join(', ')}) IN
         (SELECT ${toColumns.join(', ')} FROM ${target.path} WHERE ${doomed(target)})
-        AND ${ownedBy(from.owners, '$1')} IS NOT TRUE`;
+        AND ${ownedBy(from, '$1')} IS NOT TRUE`;
     });
   const dependents = [...shared, ...strangers];
   const deletions = [...all.values()].map(
@@ -60,7 +63,7 @@ function doomedIn(
   references: readonly OwnedReference[],
   path: readonly string[],
 ): string {
-  if (table.owners.length > 0) return ownedBy(table.owners, '$1');
+  if (table.owners.length > 0) return ownedBy(table, '$1');
   const conditions = references
     .filter(({ from, toOid }) => from.oid === table.oid && ![...path, table.oid].includes(toOid))
     .map(({ columns, toOid, toColumns }) => {

@@ -1,5 +1,5 @@
-import type { Combination } from '../ownership/declarations.js';
 import type { OwnedTable } from '../ownership/ownership-map.js';
+import { aggregateOf, combinationOf } from './combination.js';
 import type { Loser } from './losers.js';
 import type { Replacement } from './replacement.js';
 import type { SqlParameters } from './sql-parameters.js';
@@ -30,13 +30,6 @@ const NOTHING: FoldParts = {
   stays: 'true',
 };
 
-/** Largest values, for a sum that would overflow: it stops there instead of failing the merge for ever. */
-const LARGEST: Readonly<Record<string, string>> = {
-  smallint: '32767',
-  integer: '2147483647',
-  bigint: '9223372036854775807',
-};
-
 export function foldOf(
   table: OwnedTable,
   n: number,
@@ -65,58 +58,20 @@ export function foldOf(
   };
   if (combined.length === 0) return { ...NOTHING, ...shared };
   const winner = names(primaryKey, 'w').join(', ');
-  const aggregates = combined.map(([column, how], k) => `${aggregate(how, column)} AS "~f${k}"`);
+  const aggregates = combined.map(([column, how], k) => `${aggregateOf(how, column)} AS "~f${k}"`);
   return {
     ...shared,
     folded: [
       `f${n} AS MATERIALIZED (SELECT ${winner}, ${aggregates.join(', ')} FROM d${n} GROUP BY ${winner})`,
     ],
     columns: combined.map(([column, how], k) => {
-      const folded = foldedValue(how, `t.${column}`, `f${n}."~f${k}"`, replacement.typeOf(column));
+      const [own, type] = [`t.${column}`, replacement.typeOf(column)];
+      const folded = combinationOf(how, own, `f${n}."~f${k}"`, type);
       return [column, `CASE WHEN f${n}.w1 IS NULL THEN t.${column} ELSE ${folded} END`];
     }),
     winners: `SELECT ${winner} FROM f${n}`,
     join: `LEFT JOIN f${n} ON ${primaryKey.map((c, k) => `f${n}.w${k + 1} = t.${c}`).join(' AND ')}`,
   };
-}
-
-function aggregate(how: Combination, column: string): string {
-  switch (how) {
-    case 'sum':
-      return `sum(${column})`;
-    case 'max':
-    case 'min':
-      return `${how}(${column})`;
-    case 'or':
-      return `bool_or(${column})`;
-    case 'and':
-      return `bool_and(${column})`;
-    case 'fill':
-      return `(array_agg(${column} ORDER BY ord) FILTER (WHERE ${column} IS NOT NULL))[1]`;
-  }
-}
-
-/** A null on one side gives way to the value on the other. */
-function foldedValue(how: Combination, own: string, folded: string, type: string): string {
-  switch (how) {
-    case 'sum': {
-      const sum = `coalesce(${own} + ${folded}, ${own}, ${folded})`;
-      const largest = LARGEST[type];
-      return largest === undefined
-        ? sum
-        : `least(${sum.replace(own, `${own}::numeric`)}, ${largest})::${type}`;
-    }
-    case 'max':
-      return `greatest(${own}, ${folded})`;
-    case 'min':
-      return `least(${own}, ${folded})`;
-    case 'or':
-      return `coalesce(${own} OR ${folded}, ${own}, ${folded})`;
-    case 'and':
-      return `coalesce(${own} AND ${folded}, ${own}, ${folded})`;
-    case 'fill':
-      return `coalesce(${own}, ${folded})`;
-  }
 }
 
 function values(

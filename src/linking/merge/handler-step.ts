@@ -66,7 +66,7 @@ async function keysOf(manager: SqlExecutor, table: OwnedTable, userId: string): 
   const columns = table.key.map((column) => `${column}::text`).join(', ');
   const rows = await rowsOf<{ key: string[] }>(
     manager,
-    `SELECT ARRAY[${columns}]::text[] AS "key" FROM ${table.path} WHERE ${ownedBy(table.owners, '$1')}`,
+    `SELECT ARRAY[${columns}]::text[] AS "key" FROM ${table.path} WHERE ${ownedBy(table, '$1')}`,
     [userId],
   );
   return rows.map(({ key }) => JSON.stringify(key));

@@ -76,8 +76,10 @@ async function countRows(
   tables: readonly OwnedTable[],
   guestId: UserId,
 ): Promise<number[]> {
-  const parts = tables.map(({ path, owners }) =>
-    owners.length === 0 ? '0' : `(SELECT count(*) FROM ${path} WHERE ${ownedBy(owners, '$1')})`,
+  const parts = tables.map((table) =>
+    table.owners.length === 0
+      ? '0'
+      : `(SELECT count(*) FROM ${table.path} WHERE ${ownedBy(table, '$1')})`,
   );
   if (parts.every((part) => part === '0')) return parts.map(() => 0);
   const [row] = await rowsOf<{ counts: number[] }>(

@@ -89,6 +89,7 @@ export class MergeTransaction {
     const parties = { linkId, guest: { id: guestId }, account: { id: accountId } };
     const tables = await this.takeAll(connection, parties, signal);
     await this.refuseResidue(manager, guestId);
+    await this.noteCascading(manager, guestId, tables);
     const link = await this.ledger.settle(manager, linkId, tables);
     // Last, so that an error which somebody swallowed cannot hide behind a COMMIT that answers ROLLBACK.
     if (!(await this.users.deleteGuest(manager, guestId))) {
@@ -127,6 +128,18 @@ export class MergeTransaction {
     }
     await run(after);
     return receipts;
+  }
+
+  /** Rows that the host's own keys remove with the guest are in the receipt like any other that goes. */
+  private async noteCascading(
+    manager: EntityManager,
+    guestId: UserId,
+    receipts: Record<string, TableReceipt>,
+  ): Promise<void> {
+    const counts = await this.ownership.cascading(manager, guestId);
+    for (const [name, dropped] of Object.entries(counts)) {
+      if (dropped > 0) receipts[name] = { moved: 0, folded: 0, dropped };
+    }
   }
 
   private async refuseResidue(manager: EntityManager, guestId: UserId): Promise<void> {

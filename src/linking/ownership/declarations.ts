@@ -47,7 +47,10 @@ export function combine(columns: Readonly<Record<string, Combination>>): Collisi
   return { kind: 'combine', columns };
 }
 
-/** Declares a table whose rows change hands in a merge. */
+/**
+ * Declares a table whose rows change hands in a merge. A class with `@MergeHandler` for the same table takes the place of
+ * the strategy, not of `column`.
+ */
 export function owned(
   target: TableTarget,
   { onCollision = 'reassign', column }: OwnedOptions = {},
@@ -56,7 +59,12 @@ export function owned(
   return { target, strategy, softColumn: column };
 }
 
-/** Declares a table that references users and takes no part in merges. The reason is for whoever reads the code. */
+/**
+ * Declares a table that references users and takes no part in merges. Its foreign key decides what becomes of a guest's
+ * rows: with `ON DELETE CASCADE` they go with the guest, and the receipt counts them as dropped; with `SET NULL` they lose
+ * their owner; otherwise they keep the guest from being merged until they are gone.
+ * @param reason for whoever reads the code.
+ */
 export function ignored(target: TableTarget, reason: string): TableDeclaration {
   return { target, strategy: { kind: 'reassign' }, ignoredBecause: reason };
 }

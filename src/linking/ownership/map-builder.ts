@@ -1,28 +1,11 @@
-import type { CatalogTable } from './catalog.js';
 import { collidingKeysOf } from './colliding-keys.js';
-import type { CollisionStrategy, TableDeclaration } from './declarations.js';
+import { declarationRefusals, isBlocking, isIgnored } from './declaration-refusals.js';
+import type { CollisionStrategy } from './declarations.js';
 import { type ForeignKey, referencesTo } from './foreign-keys.js';
-import type { OwnedTable, OwnershipMap, ParentReference } from './ownership-map.js';
+import { type MapSources, nameOf, targetOf } from './map-sources.js';
+import type { IgnoredTable, OwnedTable, OwnershipMap, ParentReference } from './ownership-map.js';
 import { quote } from '../../common/sql.js';
 import { type Refusal, refusalsOf } from './refusals.js';
-
-/** What the map is made of. */
-export interface MapSources {
-  readonly usersOid: string;
-  /** Quoted. */
-  readonly usersId: string;
-  readonly schema: string;
-  readonly fingerprint: string;
-  /** Without those of the library's own tables. */
-  readonly foreignKeys: readonly ForeignKey[];
-  readonly catalog: ReadonlyMap<string, CatalogTable>;
-  /** By table; strategies and soft columns name quoted columns. */
-  readonly declarations: ReadonlyMap<string, TableDeclaration>;
-  /** Tables that a handler class takes care of. */
-  readonly handled: ReadonlySet<string>;
-  /** How the host would name a table in a declaration. */
-  readonly targetOf: (oid: string) => string | undefined;
-}
 
 export interface BuiltMap {
   readonly map: OwnershipMap;
@@ -39,20 +22,28 @@ export function buildMap(sources: MapSources): BuiltMap {
   for (const oid of owners.keys()) tables.set(oid, tableOf(oid, sources, owners, []));
   spreadToFollowers(tables, sources, owners);
   const all = [...tables.values()];
-  const refusals = all
-    .filter(({ oid }) => !sources.handled.has(oid))
-    .flatMap((table) => refusalsOf(caseOf(table, sources)));
+  const refusals = [
+    ...declarationRefusals(sources),
+    ...all
+      .filter(({ oid }) => !sources.handled.has(oid))
+      .flatMap((table) => refusalsOf(caseOf(table, sources))),
+  ];
   const references = referencesTo([...owners.keys()], sources.foreignKeys).map((key) => ({
     from: {
       oid: key.tableOid,
       path: pathOf(key),
       owners: owners.get(key.tableOid) ?? [],
+      columns: sources.catalog.get(key.tableOid)!.columns,
     },
     columns: key.columns,
     toOid: key.targetOid,
     toColumns: key.targetColumns,
   }));
-  return { map: { tables: all, references, fingerprint: sources.fingerprint }, refusals };
+  const { fingerprint } = sources;
+  return {
+    map: { tables: all, ignored: ignoredTables(sources), references, fingerprint },
+    refusals,
+  };
 }
 
 /** A table whose rows refer to rows that may lose has rows to rewrite too, which may collide in their turn. */
@@ -86,52 +77,70 @@ function spreadToFollowers(
   }
 }
 
+function ignoredTables(sources: MapSources): IgnoredTable[] {
+  const { declarations, catalog, foreignKeys, usersOid } = sources;
+  const ignored = [...declarations.keys()].filter((oid) => isIgnored(declarations.get(oid)));
+  return ignored.map((oid) => {
+    const table = catalog.get(oid)!;
+    const keys = foreignKeys.filter((key) => key.tableOid === oid && key.targetOid === usersOid);
+    const columnsOf = (chosen: readonly ForeignKey[]) =>
+      chosen.flatMap((key) => ownerOf(key, sources) ?? []);
+    return {
+      path: pathOf(table),
+      name: nameOf(oid, sources),
+      columns: table.columns,
+      blocking: columnsOf(keys.filter(({ onDelete }) => isBlocking(onDelete))),
+      cascading: columnsOf(keys.filter(({ onDelete }) => onDelete === 'cascade')),
+    };
+  });
+}
+
 function mayLose({ collidingKeys, strategy }: OwnedTable): boolean {
   return collidingKeys.length > 0 && strategy.kind !== 'reassign' && strategy.kind !== 'refuse';
 }
 
 function tableOf(
   oid: string,
-  { catalog, declarations, schema }: MapSources,
+  sources: MapSources,
   owners: ReadonlyMap<string, readonly string[]>,
   parents: readonly ParentReference[],
 ): OwnedTable {
-  const table = catalog.get(oid)!;
+  const table = sources.catalog.get(oid)!;
   const own = owners.get(oid) ?? [];
   const replaced = [...own, ...parents.flatMap(({ columns }) => columns)];
   return {
     oid,
     path: pathOf(table),
-    name: table.schema === schema ? table.table : `${table.schema}.${table.table}`,
+    name: nameOf(oid, sources),
     owners: own,
     primaryKey: table.primaryKey,
     key: table.primaryKey.filter((column) => !own.includes(column)),
     columns: table.columns,
     collidingKeys: collidingKeysOf(table, replaced),
-    strategy: declarations.get(oid)?.strategy ?? REASSIGN,
+    strategy: sources.declarations.get(oid)?.strategy ?? REASSIGN,
     parents,
     referencedBy: [],
   };
 }
 
 /** The columns that hold a user's id, by table. A composite key counts with the column that matches the user's id. */
-function ownersByTable({
-  foreignKeys,
-  usersOid,
-  usersId,
-  declarations,
-}: MapSources): Map<string, string[]> {
+function ownersByTable(sources: MapSources): Map<string, string[]> {
+  const { foreignKeys, usersOid, declarations } = sources;
   const owners = new Map<string, string[]>();
   const add = (oid: string, column: string | undefined) => {
     const known = owners.get(oid) ?? [];
     if (column !== undefined && !known.includes(column)) owners.set(oid, [...known, column]);
   };
   for (const key of foreignKeys.filter(({ targetOid }) => targetOid === usersOid)) {
-    if (declarations.get(key.tableOid)?.ignoredBecause !== undefined) continue;
-    add(key.tableOid, key.columns[key.targetColumns.indexOf(usersId)]);
+    if (isIgnored(declarations.get(key.tableOid))) continue;
+    add(key.tableOid, ownerOf(key, sources));
   }
   for (const [oid, { softColumn }] of declarations) add(oid, softColumn);
   return owners;
+}
+
+function ownerOf({ columns, targetColumns }: ForeignKey, { usersId }: MapSources) {
+  return columns[targetColumns.indexOf(usersId)];
 }
 
 function caseOf(table: OwnedTable, sources: MapSources) {
@@ -142,7 +151,8 @@ function caseOf(table: OwnedTable, sources: MapSources) {
     declaration: sources.declarations.get(oid),
     replaced: [...table.owners, ...table.parents.flatMap(({ columns }) => columns)],
     incoming: sources.foreignKeys.filter(({ targetOid }) => targetOid === oid),
-    target: sources.targetOf(oid) ?? `'${table.name}'`,
+    unfit: sources.unfit,
+    target: targetOf(oid, sources),
   };
 }
 

@@ -63,11 +63,24 @@ export interface ReferencingTable {
   readonly oid: string;
   readonly path: string;
   readonly owners: readonly string[];
+  readonly columns: readonly TableColumn[];
+}
+
+/** A table that the host keeps out of merges. Its rows stay as they are, as far as their foreign keys let them. */
+export interface IgnoredTable {
+  readonly path: string;
+  readonly name: string;
+  readonly columns: readonly TableColumn[];
+  /** Columns by which rows keep a guest from being deleted. */
+  readonly blocking: readonly string[];
+  /** Columns by which rows go with a guest that is deleted. */
+  readonly cascading: readonly string[];
 }
 
 /** Every column in the database that references a user, as the catalog had it at start. */
 export interface OwnershipMap {
   readonly tables: readonly OwnedTable[];
+  readonly ignored: readonly IgnoredTable[];
   /** Foreign keys that lead, over any number of tables, to an owned row. */
   readonly references: readonly OwnedReference[];
   /** All foreign keys to the user table, as one value to compare. */

@@ -23,6 +23,7 @@ import {
 import { type BuiltMap, buildMap } from './map-builder.js';
 import type { OwnedTable, OwnershipMap } from './ownership-map.js';
 import { messageOf } from './refusals.js';
+import { findUnfit } from './strategy-fit.js';
 
 /** Everything that a map is made of, and what stands against it. */
 export interface Survey extends BuiltMap {
@@ -33,6 +34,8 @@ export interface Survey extends BuiltMap {
   /** By table. */
   readonly declarations: ReadonlyMap<string, TableDeclaration>;
 }
+
+type Holding = Pick<OwnedTable, 'path' | 'name' | 'owners' | 'columns'>;
 
 /** Reads the ownership map at start and answers what a user owns. */
 @Injectable()
@@ -56,6 +59,11 @@ export class OwnershipService implements OnModuleInit {
   /** Tables that name a user themselves, rather than following a parent. */
   private get owning(): readonly OwnedTable[] {
     return this.map.tables.filter(({ owners }) => owners.length > 0);
+  }
+
+  /** Tables in which a user may have rows, whether a merge moves them or not. */
+  private get holding(): readonly Holding[] {
+    return [...this.owning, ...this.through('blocking'), ...this.through('cascading')];
   }
 
   async onModuleInit(): Promise<void> {
@@ -83,8 +91,8 @@ export class OwnershipService implements OnModuleInit {
 
   /** Whether the user owns at least one row. */
   async ownsAnything(executor: SqlExecutor, userId: UserId): Promise<boolean> {
-    const conditions = this.owning.map(
-      ({ path, owners }) => `EXISTS (SELECT 1 FROM ${path} WHERE ${ownedBy(owners, '$1')})`,
+    const conditions = this.holding.map(
+      (table) => `EXISTS (SELECT 1 FROM ${table.path} WHERE ${ownedBy(table, '$1')})`,
     );
     if (conditions.length === 0) return false;
     const [row] = await rowsOf<{ owns: boolean }>(
@@ -95,20 +103,42 @@ export class OwnershipService implements OnModuleInit {
     return row!.owns;
   }
 
-  /** Names of the mapped tables in which the user still owns a row. */
+  /** Names of the tables whose rows of the user keep it from being deleted: all of the map, and ignored ones that block. */
   async residue(executor: SqlExecutor, userId: UserId): Promise<string[]> {
-    if (this.owning.length === 0) return [];
-    const parts = this.owning.map(
-      ({ path, owners }, n) =>
-        `SELECT ${n} AS "n" WHERE EXISTS (SELECT 1 FROM ${path} WHERE ${ownedBy(owners, '$1')})`,
+    const tables = [...this.owning, ...this.through('blocking')];
+    if (tables.length === 0) return [];
+    const parts = tables.map(
+      (table, n) =>
+        `SELECT ${n} AS "n" WHERE EXISTS (SELECT 1 FROM ${table.path} WHERE ${ownedBy(table, '$1')})`,
     );
     const rows = await rowsOf<{ n: number }>(executor, parts.join(' UNION ALL '), [userId]);
-    return rows.map(({ n }) => this.owning[n]!.name);
+    return rows.map(({ n }) => tables[n]!.name);
+  }
+
+  /** How many rows of ignored tables go with the user when it is deleted, by the table's name. */
+  async cascading(executor: SqlExecutor, userId: UserId): Promise<Record<string, number>> {
+    const tables = this.through('cascading');
+    if (tables.length === 0) return {};
+    const parts = tables.map(
+      (table) => `(SELECT count(*) FROM ${table.path} WHERE ${ownedBy(table, '$1')})`,
+    );
+    const [row] = await rowsOf<{ counts: number[] }>(
+      executor,
+      `SELECT ARRAY[${parts.join(', ')}]::int[] AS "counts"`,
+      [userId],
+    );
+    return Object.fromEntries(tables.map(({ name }, n) => [name, row!.counts[n]!]));
   }
 
   /** Whether the foreign keys to users are still those of the map. */
   async isCurrent(executor: SqlExecutor): Promise<boolean> {
     return (await fingerprintOf(executor, this.users.table.path)) === this.map.fingerprint;
+  }
+
+  private through(kind: 'blocking' | 'cascading'): Holding[] {
+    return this.map.ignored
+      .map((table) => ({ ...table, owners: table[kind] }))
+      .filter(({ owners }) => owners.length > 0);
   }
 
   private async read(usersOid: string, own: ReadonlySet<string | null>): Promise<Survey> {
@@ -118,37 +148,44 @@ export class OwnershipService implements OnModuleInit {
     const declarations = await this.resolver.resolve();
     const roots = [usersOid, ...declarations.keys()];
     const reached = referencesTo(roots, foreignKeys).map(({ tableOid }) => tableOid);
-    const catalog = await readTables(this.dataSource, [
-      ...new Set([...declarations.keys(), ...reached]),
+    const tables = await readTables(this.dataSource, [
+      ...new Set([usersOid, ...declarations.keys(), ...reached]),
     ]);
+    const catalog = new Map(tables.map((table) => [table.oid, table]));
+    const usersId = this.users.table.columns.id;
+    const users = catalog.get(usersOid)!;
     const built = buildMap({
       usersOid,
-      usersId: this.users.table.columns.id,
-      schema: await this.schemaOf(usersOid),
+      usersId,
+      usersIdType: users.columns.find(({ name }) => name === usersId)!.type,
+      schema: users.schema,
       fingerprint: await fingerprintOf(this.dataSource, this.users.table.path),
       foreignKeys,
-      catalog: new Map(catalog.map((table) => [table.oid, table])),
+      catalog,
       declarations,
+      unfit: await findUnfit(this.dataSource, catalog, declarations),
       handled: await this.registry.load(),
-      targetOf: (oid) => {
-        const table = catalog.find((candidate) => candidate.oid === oid);
+      entityOf: (oid) => {
+        const table = catalog.get(oid);
         return table && this.resolver.targetOf(`${quote(table.schema)}.${quote(table.table)}`);
       },
     });
     return { ...built, usersOid, ownOids: own, foreignKeys, declarations };
   }
-
-  private async schemaOf(oid: string): Promise<string> {
-    const [row] = await rowsOf<{ schema: string }>(
-      this.dataSource,
-      `SELECT relnamespace::regnamespace::text AS "schema" FROM pg_class WHERE oid = $1`,
-      [oid],
-    );
-    return row!.schema;
-  }
 }
 
-/** SQL condition: one of the owner columns names this user (a SQL expression). */
-export function ownedBy(owners: readonly string[], user: string, alias = ''): string {
-  return `(${owners.map((column) => `${alias}${column} = ${user}`).join(' OR ')})`;
+/**
+ * SQL condition: one of the owner columns names this user.
+ * @param user a SQL expression for its id. Each column compares in its own type, or it could not use its index.
+ */
+export function ownedBy(
+  { owners, columns }: Pick<OwnedTable, 'owners' | 'columns'>,
+  user: string,
+  alias = '',
+): string {
+  const conditions = owners.map((column) => {
+    const { type } = columns.find(({ name }) => name === column)!;
+    return `${alias}${column} = ${user}::text::${type}`;
+  });
+  return `(${conditions.join(' OR ')})`;
 }

@@ -2,6 +2,7 @@ import type { CatalogTable } from './catalog.js';
 import type { TableDeclaration } from './declarations.js';
 import type { ForeignKey } from './foreign-keys.js';
 import type { OwnedTable, UniqueKey } from './ownership-map.js';
+import type { Unfit } from './strategy-fit.js';
 import { strategyRefusals } from './strategy-refusals.js';
 
 /** Everything about one table that decides whether a merge could do without code of the host. */
@@ -13,6 +14,8 @@ export interface TableCase {
   readonly replaced: readonly string[];
   /** Foreign keys of other tables to this one. */
   readonly incoming: readonly ForeignKey[];
+  /** What declarations ask of columns whose types do not support it. */
+  readonly unfit: Unfit;
   /** How the host would name the table in a declaration. */
   readonly target: string;
 }
@@ -37,6 +40,7 @@ export function refusalsOf(subject: TableCase): Refusal[] {
   return [
     ...missingOwners(subject),
     ...undeclaredKeys(subject),
+    ...unreadableKeys(subject),
     ...withoutPrimaryKey(subject),
     ...referencedOwners(subject),
     ...constraints(subject),
@@ -67,6 +71,28 @@ function undeclaredKeys({ table, target }: TableCase): Refusal[] {
     problem: `rows of a guest and of an account can break the unique key ${describe(key)}.`,
     fix: `Say what happens then: \`${line}\` (or 'keepGuest', newest(column), combine({ column: 'sum' }), 'refuse'), or write a class with \`@MergeHandler(${target})\`.`,
     line,
+  }));
+}
+
+/** Keys that rows can break in a way that nothing but the index itself can tell beforehand. */
+function unreadableKeys({ table, catalog, replaced, target }: TableCase): Refusal[] {
+  const generated = catalog.columns.filter(({ generatedFrom }) =>
+    generatedFrom.some((column) => replaced.includes(column)),
+  );
+  const computed = catalog.uniqueKeys.filter(({ columns }) =>
+    generated.some(({ name }) => columns.includes(name)),
+  );
+  const partial = catalog.partitionKeys.filter(({ columns }) =>
+    columns.some((column) => replaced.includes(column)),
+  );
+  return [
+    ...computed.map((key) => [key, 'which contains a column generated from an owner'] as const),
+    ...partial.map((key) => [key, 'which one partition has for itself'] as const),
+  ].map(([key, why]) => ({
+    kind: 'cannot-merge',
+    table: table.name,
+    problem: `rows of a guest and of an account can break the unique key ${describe(key)}, ${why}.`,
+    fix: `Write a class with \`@MergeHandler(${target})\` that knows what to do then.`,
   }));
 }
 
