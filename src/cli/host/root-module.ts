@@ -49,7 +49,7 @@ function chosen(file: string, exports: Exports, name: string | undefined): unkno
   if (all.AppModule !== undefined) return all.AppModule;
   if (isClass(exports.default)) return exports.default;
   const modules = Object.entries(all).filter(
-    ([key, value]) => /Module$/.test(key) && isClass(value),
+    ([key, value]) => key.endsWith('Module') && isClass(value),
   );
   if (modules.length === 1) return modules[0]![1];
   throw new CliError(

@@ -1,21 +1,9 @@
-const PEOPLE = [
-  ...['user', 'owner', 'account', 'member', 'person', 'guest', 'visitor', 'customer', 'client'],
-  ...['buyer', 'seller', 'payer', 'payee', 'player', 'sender', 'recipient', 'receiver'],
-  ...[
-    'author',
-    'creator',
-    'editor',
-    'actor',
-    'reviewer',
-    'assignee',
-    'uploader',
-    'inviter',
-    'invitee',
-  ],
-  ...['participant', 'subscriber', 'follower', 'followee', 'friend', 'voter', 'reporter'],
-].join('|');
+const PEOPLE =
+  'user owner account member person guest visitor customer client buyer seller payer payee player sender recipient ' +
+  'receiver author creator editor actor reviewer assignee uploader inviter invitee participant subscriber follower ' +
+  'followee friend voter reporter';
 
-const PERSON = new RegExp(`(^|_)(${PEOPLE})(_?(id|uuid|ref))?$`);
+const PERSON = new RegExp(`(^|_)(${PEOPLE.replaceAll(' ', '|')})(_?(id|uuid|ref))?$`);
 const DONE_BY = /(^|_)[a-z]+(ed|en|wn|nt|de|id)_by(_?(id|uuid|ref|user|user_id))?$/;
 
 /** Whether a column is named as if it held the id of a user: `user_id`, `ownerId`, `created_by`. */
