@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { readConfig } from './config/config.js';
-import { createPawsApp } from './create-app.js';
 import { openDatabase } from './database/open-database.js';
+import { expectFreePort } from './http/free-port.js';
 import { closeApp, Shutdown } from './shutdown.js';
 import { StartError } from './start-error.js';
 
@@ -9,11 +9,14 @@ const shutdown = new Shutdown();
 shutdown.onSignals('SIGINT', 'SIGTERM');
 try {
   const config = readConfig(process.env);
+  await expectFreePort(config);
   const database = await openDatabase(config);
   shutdown.add(() => database.close());
   if (database.isSecretForThisRun) {
     console.warn('AUTH_SECRET is not set: made one for this run, so every session ends with it.');
   }
+  // Most of what there is to load. Not before now: whoever mistyped a setting shall not wait for it.
+  const { createPawsApp } = await import('./create-app.js');
   const app = await createPawsApp({
     ...config.app,
     databaseUrl: database.url,
@@ -25,15 +28,7 @@ try {
   if (database.dataDir) console.log(`Its data is in ${database.dataDir}`);
 } catch (error) {
   if (!shutdown.isUnderWay) {
-    console.error(explained(error));
+    console.error(error instanceof StartError ? error.message : error);
     await shutdown.run(1);
   }
-}
-
-function explained(error: unknown): unknown {
-  const { code, port } = error as { code?: string; port?: number };
-  if (error instanceof StartError) return error.message;
-  if (code === 'EADDRINUSE') return `Port ${port} is in use. Set PORT to another one.`;
-  if (code === 'EACCES') return `Port ${port} needs rights. Set PORT to one above 1023.`;
-  return error;
 }

@@ -8,6 +8,7 @@ import { identityEntity } from '../users/identity.js';
 import { CreateUsers1763700000001 } from '../users/migrations/1763700000001-create-users.js';
 import { userEntity } from '../users/user.js';
 
+/** How the tables of this library are called. */
 export interface TableOptions {
   /** Before the name of every table of this library. @default '' */
   readonly tablePrefix?: string;

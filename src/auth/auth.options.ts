@@ -15,6 +15,7 @@ export interface GuestCredentialOptions {
   readonly allowUpgrade?: boolean;
 }
 
+/** How long accounts stay signed in. Guests have `guest.expiresIn`. */
 export interface SessionOptions {
   /**
    * How long an account stays signed in without a request. Past half of it the session is extended.
@@ -29,6 +30,7 @@ export interface SessionOptions {
   readonly cacheFor?: Duration;
 }
 
+/** Which passwords are accepted and how they are kept. */
 export interface PasswordOptions {
   /**
    * Fewest characters of a new password, at least 8. The longest is 256.
@@ -39,6 +41,7 @@ export interface PasswordOptions {
   readonly hash?: PasswordHashing;
 }
 
+/** The session cookie. It is always `HttpOnly`, on path `/`, and `Secure` over https. */
 export interface CookieOptions {
   /**
    * Name of the cookie. The default needs https; over http (development) it is `anon.session`.

@@ -67,15 +67,16 @@ function signingKeys({ secret, secrets }: AuthOptions): [SigningKey, ...SigningK
   if (secret !== undefined && secrets !== undefined) {
     throw new ConfigurationError('set either "secret" or "secrets", not both.');
   }
-  const [first, ...others] = (secrets ?? [secret]).map(signingKey);
+  const option = secrets ? 'secrets' : 'secret';
+  const [first, ...others] = (secrets ?? [secret]).map((value) => signingKey(option, value));
   if (!first) throw new ConfigurationError('option "secrets" is empty. Give at least one secret.');
   return [first, ...others];
 }
 
-function signingKey(secret: string | undefined): SigningKey {
+function signingKey(option: string, secret: string | undefined): SigningKey {
   if (typeof secret !== 'string' || Buffer.byteLength(secret) < SECRET_BYTES) {
     throw new ConfigurationError(
-      `option "secret" must be at least ${SECRET_BYTES} bytes. Make one with \`openssl rand -base64 32\` and pass it as \`secret: process.env.AUTH_SECRET\`.`,
+      `option "${option}" needs at least ${SECRET_BYTES} bytes in each secret. Make one with \`openssl rand -base64 32\` and pass it as \`secret: process.env.AUTH_SECRET\`.`,
     );
   }
   return {

@@ -28,6 +28,7 @@ export interface SignInContext {
   readonly endsWithBrowser?: boolean;
 }
 
+/** A new session of an account, and what its sign-in has set going. */
 export interface SignedIn extends IssuedSession {
   /** What became of the guest that was there. `null` when there was none to link. */
   readonly link: LinkView | null;

@@ -4,8 +4,8 @@ import { fieldsOf } from './requests/body.pipe.js';
 import { OptionalIdentity } from './requests/access.decorators.js';
 import { AuthRoutes } from './requests/auth-route.js';
 import type { HttpRequest } from './requests/http-request.js';
-import { EmptyDto } from './dto/empty.dto.js';
 import { GetSessionDto } from './dto/get-session.dto.js';
+import { SignOutDto } from './dto/sign-out.dto.js';
 import { CurrentSessionService } from './sessions/current-session.service.js';
 
 @AuthRoutes()
@@ -31,7 +31,7 @@ export class SessionController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Ends the session and clears the cookie' })
   async signOut(
-    @Body(fieldsOf(EmptyDto)) _body: Readonly<EmptyDto>,
+    @Body(fieldsOf(SignOutDto)) _body: Readonly<SignOutDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<{ success: true }> {

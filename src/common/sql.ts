@@ -14,7 +14,7 @@ export type SqlExecutor = Pick<EntityManager, 'query'>;
 export interface SqlTable<Entity> {
   /** Schema and table, quoted. */
   readonly path: string;
-  /** The bare name of the table, for constraint names. */
+  /** The bare name of the table, for constraint names. Without a host's `entityPrefix`: TypeORM prefixes only tables. */
   readonly name: string;
   /** Property to quoted column. */
   readonly columns: { readonly [Property in keyof Entity]-?: string };
@@ -45,7 +45,7 @@ export function tableOf<Entity extends ObjectLiteral>(
   ) as SqlTable<Entity>['columns'];
   return {
     path: metadata.tablePath.split('.').map(quote).join('.'),
-    name: metadata.tableName,
+    name: metadata.tableNameWithoutPrefix,
     columns,
     select: (alias) =>
       metadata.columns
@@ -54,7 +54,10 @@ export function tableOf<Entity extends ObjectLiteral>(
   };
 }
 
-/** The metadata of an entity, or of the class that a host, or a table prefix, has derived from it. */
+/** On the class that stands for an entity under a table prefix: which entity that is. */
+export const TWIN_OF = Symbol.for('nestjs-anonymous:twin-of');
+
+/** The metadata of an entity, or of the class that a host has derived from it, or that a table prefix has put in its place. */
 export function metadataOf(
   dataSource: DataSource,
   entity: EntityTarget<ObjectLiteral>,
@@ -62,7 +65,9 @@ export function metadataOf(
   if (dataSource.hasMetadata(entity)) return dataSource.getMetadata(entity);
   if (typeof entity !== 'function') return undefined;
   return dataSource.entityMetadatas.find(
-    ({ target }) => typeof target === 'function' && target.prototype instanceof entity,
+    ({ target }) =>
+      typeof target === 'function' &&
+      (target.prototype instanceof entity || Reflect.get(target, TWIN_OF) === entity),
   );
 }
 

@@ -3,6 +3,8 @@ import { DiscoveryModule } from '@nestjs/core';
 import { MergeEngine } from './engine/merge-engine.js';
 import { DeclarationResolver } from './ownership/declaration-resolver.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
+import { AnnouncerService } from './announcer.service.js';
+import { AnnouncementsService } from './ledger/announcements.service.js';
 import { LedgerService } from './ledger/ledger.service.js';
 import { LinkingService } from './linking.service.js';
 import { HandlerScope } from './merge/handler-scope.js';
@@ -25,6 +27,8 @@ export class LinkingModule {
       providers: [
         LedgerService,
         DeclarationResolver,
+        AnnouncementsService,
+        AnnouncerService,
         OwnershipService,
         MergeHandlerRegistry,
         MergeEngine,

@@ -29,11 +29,16 @@ export interface LinkingOptions {
 export interface LinkingSettings {
   readonly budgetMs: number;
   readonly timeoutMs: number;
+  /** How long work on a link belongs to the instance that took it. */
+  readonly leaseMs: number;
   readonly everyMs: number;
   readonly firstDelayMs: number;
   readonly maxDelayMs: number;
   readonly maxAttempts: number;
 }
+
+/** How long after its timeout an attempt counts as abandoned: its process is gone. */
+const LEASE_MARGIN_MS = 5_000;
 
 export const LINKING_SETTINGS = Symbol('nestjs-anonymous:linking-settings');
 
@@ -46,9 +51,11 @@ export function resolveLinkingSettings(options: LinkingOptions = {}): LinkingSet
       `option "linking.retry.attempts" is ${String(maxAttempts)}. Write a whole number from 1.`,
     );
   }
+  const timeoutMs = durationMs('linking.timeout', timeout);
   const settings = {
     budgetMs: durationMs('linking.budget', budget),
-    timeoutMs: durationMs('linking.timeout', timeout),
+    timeoutMs,
+    leaseMs: timeoutMs + LEASE_MARGIN_MS,
     everyMs: durationMs('linking.retry.every', retry.every ?? '1s'),
     firstDelayMs: durationMs('linking.retry.firstDelay', retry.firstDelay ?? '1s'),
     maxDelayMs: durationMs('linking.retry.maxDelay', retry.maxDelay ?? '5m'),

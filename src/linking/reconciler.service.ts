@@ -5,11 +5,12 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { AnnouncerService } from './announcer.service.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
 import { LedgerService } from './ledger/ledger.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from './linking.options.js';
 
-/** Finishes the merges that did not finish with their sign-in. Any number of instances share the work. */
+/** Finishes the merges that did not finish with their sign-in, and tells of those nobody was told of. Any number of instances share the work. */
 @Injectable()
 export class ReconcilerService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ReconcilerService.name);
@@ -20,6 +21,7 @@ export class ReconcilerService implements OnApplicationBootstrap, OnModuleDestro
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
     private readonly ledger: LedgerService,
     private readonly attempts: LinkAttempts,
+    private readonly announcer: AnnouncerService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -55,6 +57,7 @@ export class ReconcilerService implements OnApplicationBootstrap, OnModuleDestro
   private async tick(): Promise<void> {
     try {
       await this.run();
+      await this.announcer.run();
     } catch (error) {
       this.logger.warn(`Due links could not be looked up: ${String(error)}`);
     } finally {

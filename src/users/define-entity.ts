@@ -9,6 +9,8 @@ import {
   Unique,
 } from 'typeorm';
 
+import { TWIN_OF } from '../common/sql.js';
+
 type EntityClass<Row extends ObjectLiteral> = new () => Row;
 
 export interface ColumnDefinition extends ColumnOptions {
@@ -35,8 +37,8 @@ export interface EntityDefinition<Row> {
 }
 
 /**
- * Makes a class an entity. With a prefix it is a class derived from `base` that keeps its name, because TypeORM ties a
- * class to one table for the whole process. (An `EntitySchema` would not do: TypeORM resolves no relation from a
+ * Makes a class an entity. With a prefix it is a twin of `base` that has its name, because TypeORM ties a class to one
+ * table for the whole process, and would give a derived class the columns and keys of `base` a second time. (An `EntitySchema` would not do: TypeORM resolves no relation from a
  * decorated class, such as those of the host, to a schema.)
  */
 export function defineEntity<Row extends ObjectLiteral>(
@@ -44,7 +46,7 @@ export function defineEntity<Row extends ObjectLiteral>(
   tablePrefix: string,
   definition: EntityDefinition<Row>,
 ): EntityClass<Row> {
-  const target = tablePrefix === '' ? base : derive(base);
+  const target = tablePrefix === '' ? base : twinOf(base);
   Entity({ name: definition.table })(target);
   for (const [property, column] of Object.entries<ColumnDefinition>(definition.columns)) {
     const { references, ...options } = column;
@@ -62,8 +64,8 @@ export function defineEntity<Row extends ObjectLiteral>(
   return target;
 }
 
-function derive<Row extends ObjectLiteral>(base: EntityClass<Row>): EntityClass<Row> {
-  const derived = class extends (base as EntityClass<ObjectLiteral>) {};
-  Object.defineProperty(derived, 'name', { value: base.name });
-  return derived as EntityClass<Row>;
+function twinOf<Row extends ObjectLiteral>(base: EntityClass<Row>): EntityClass<Row> {
+  const twin = class {};
+  Object.defineProperties(twin, { name: { value: base.name }, [TWIN_OF]: { value: base } });
+  return twin as EntityClass<Row>;
 }

@@ -186,12 +186,12 @@ describe.each(['express', 'fastify'] as const)(
       guest.client.cookies.copyTo(tab.cookies);
       const signingIn = signIn(guest, account);
       await merging.reached();
-      const answer = await tab.post('/notes', { text: 'late' });
+      const answer = await tab.post('/notes', { text: 'from a dead cookie' });
       merging.open();
       expect(await signingIn).toMatchObject({ body: { link: { status: 'merged' } } });
       expect([201, 401, 409]).toContain(answer.status);
       const owners = await host.sql(
-        `SELECT u.id FROM note n JOIN users u ON u.id = n.user_id WHERE n.text = 'late'`,
+        `SELECT u.id FROM note n JOIN users u ON u.id = n.user_id WHERE n.text = 'from a dead cookie'`,
       );
       expect(owners).toEqual(answer.status === 201 ? [{ id: answer.body.userId }] : []);
       expect(await notesOf(host, account.userId)).toEqual(expect.arrayContaining(['early']));

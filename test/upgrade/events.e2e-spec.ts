@@ -18,6 +18,7 @@ describe('events of a guest', () => {
     host = await createTestApp();
     const emitter = host.app.get(EventEmitter2);
     for (const name of ['guest.issued', 'guest.upgraded']) {
+      // oxlint-disable-next-line typescript/no-misused-promises -- emitAsync waits for it
       emitter.on(name, async (payload: { guestId?: string; userId?: string }) => {
         const [row] = await host.sql<{ is_anonymous: boolean }>(
           'SELECT is_anonymous FROM users WHERE id = $1',

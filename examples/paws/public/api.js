@@ -10,13 +10,12 @@ const WORDS = {
   GUEST_MERGED: 'What you had as a guest has moved to your account. Sign in to go on.',
   INVALID_EMAIL_OR_PASSWORD: 'This address and password do not belong together.',
   PET_NOT_FOUND: 'That dog is not here any more. Reload the page.',
-  TOO_MANY_REQUESTS: 'That was a lot at once. Wait a moment and try again.',
   UNAUTHORIZED: 'Sign in or create an account to do this.',
   UPGRADE_REQUIRED: 'This needs an account. Create one below, your basket comes along.',
 };
 
 const NAMES = {
-  email: 'The e-mail address',
+  email: 'This',
   password: 'The password',
   name: 'The name',
   breed: 'The breed',

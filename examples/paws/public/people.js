@@ -1,6 +1,6 @@
 import { get, post } from './api.js';
-import { byId, count, onSubmit } from './dom.js';
-import { sayWelcome, showReceipt } from './receipt.js';
+import { byId, count, list, onSubmit } from './dom.js';
+import { showReceipt, tell } from './receipt.js';
 
 export const loadUser = async () => (await get('/auth/get-session'))?.user ?? null;
 
@@ -13,7 +13,7 @@ export function setUpPeople(changed) {
     const wasGuest = byId('who').dataset.kind === 'guest';
     await post('/auth/sign-up/email', { email, password, name: '' });
     await arrive(changed);
-    sayWelcome(
+    tell(
       wasGuest
         ? 'Your account is made. All you had as a guest is still here, and yours for good.'
         : 'Your account is made.',
@@ -42,18 +42,19 @@ export function showPerson(user, { pets, photos }, items) {
 }
 
 function owned(pets, photos, items) {
-  const things = items.reduce((sum, { quantity }) => sum + quantity, 0);
-  return [count(pets.length, 'dog'), count(photos.length, 'photo'), `${things} in the basket`].join(
-    ', ',
-  );
+  const inBasket = items.reduce((sum, { quantity }) => sum + quantity, 0);
+  const things = [
+    pets.length > 0 && count(pets.length, 'dog'),
+    photos.length > 0 && count(photos.length, 'photo'),
+    inBasket > 0 && `${inBasket} in the basket`,
+  ];
+  return list(things.filter(Boolean)) || 'nothing yet';
 }
 
 function wordsAbout(user, owns) {
   if (user === null)
     return 'Looking around needs no account. Add a dog, and this device remembers it.';
-  return user.isAnonymous
-    ? `You are browsing as a guest: ${owns}.`
-    : `Welcome, ${user.name ?? user.email}: ${owns}.`;
+  return user.isAnonymous ? `You are browsing as a guest: ${owns}.` : `You are signed in: ${owns}.`;
 }
 
 /** The forms are gone after a sign-in, so the cursor goes to what replaced them. */
@@ -64,8 +65,13 @@ async function arrive(changed) {
 }
 
 async function leave(changed) {
-  await post('/auth/sign-out', {}).catch(() => undefined);
-  sayWelcome('');
+  try {
+    await post('/auth/sign-out', {});
+  } catch (error) {
+    tell(error.message);
+    return;
+  }
+  tell('');
   choose('sign-in');
   await changed();
   byId('account').focus();

@@ -1,52 +1,47 @@
-import { get } from './api.js';
-import { byId, count, element, list } from './dom.js';
+import { byId, count, element } from './dom.js';
 
-/** What became of the guest, in words. `link` is that of the sign-in's answer. */
+/** What became of the guest who signed in. `link` is that of the answer, `null` if nobody had a guest session. */
 export function showReceipt(link, changed) {
-  const receipt = byId('receipt');
-  receipt.hidden = !link;
-  if (!link) return;
-  receipt.replaceChildren(element('p', { textContent: wordsFor(link) }));
-  if (link.status === 'pending') receipt.append(refreshButton(link, changed));
+  if (!link) tell('');
+  else if (link.status === 'merged') showMoved(link.receipt.tables);
+  else if (link.status === 'pending') showPending(changed);
+  else tell('What you added as a guest could not be moved. It is kept, and nothing is lost.');
 }
 
-export function sayWelcome(text) {
-  const receipt = byId('receipt');
-  receipt.hidden = text === '';
-  receipt.replaceChildren(element('p', { textContent: text }));
+/** A sentence in the place of the receipt; an empty one takes it away. */
+export function tell(text) {
+  show(text === '' ? [] : [element('p', { textContent: text })]);
 }
 
-function wordsFor({ status, receipt }) {
-  if (status === 'merged') return mergedWords(receipt?.tables ?? {});
-  const words = {
-    pending: 'You are signed in. What you added as a guest is being moved to your account.',
-    failed: 'What you added as a guest could not be moved. It is still there, nothing is lost.',
-    'awaiting-consent': 'What you added as a guest moves to your account when you agree.',
-  };
-  return words[status] ?? 'What you added as a guest stays with that guest.';
+function showMoved({ pet, photo, basket }) {
+  const rows = [
+    pet?.moved && count(pet.moved, 'dog'),
+    photo?.moved && count(photo.moved, 'photo'),
+    basket?.moved && 'Your basket',
+    basket?.folded && 'What was in your basket, added to what you had in it',
+  ].filter(Boolean);
+  if (rows.length === 0) return tell('You are signed in. There was nothing to move.');
+  show([
+    element('p', {}, element('strong', { textContent: 'Moved to your account' })),
+    element('ul', {}, ...rows.map((row) => element('li', { textContent: row }))),
+  ]);
 }
 
-function mergedWords({ pet, photo, basket }) {
-  const moved = [count(pet?.moved ?? 0, 'dog'), count(photo?.moved ?? 0, 'photo')];
-  if (basket?.moved) moved.push('your basket');
-  const added = basket?.folded ? ' What was in your basket is added to the one you had.' : '';
-  return `Moved ${list(moved)} to your account.${added}`;
-}
-
-function refreshButton(link, changed) {
+/** The server goes on by itself; until it is done, the lists on the page are the answer. */
+function showPending(changed) {
+  const text =
+    'You are signed in. What you added as a guest is on its way: nothing is lost, and it shows up in your lists as soon as it has moved.';
   const button = element('button', {
     type: 'button',
     className: 'quiet',
     textContent: 'Look again',
   });
-  const look = async () => {
-    button.disabled = true;
-    await changed();
-    // Until there is an answer about the link itself, the lists on the page are the answer.
-    const latest = await get(`/auth/links/${link.id}`).catch(() => link);
-    showReceipt(latest, changed);
-    byId('receipt').querySelector('button')?.focus();
-  };
-  button.addEventListener('click', () => void look());
-  return button;
+  button.addEventListener('click', () => void changed());
+  show([element('p', { textContent: text }), button]);
+}
+
+function show(content) {
+  const receipt = byId('receipt');
+  receipt.hidden = content.length === 0;
+  receipt.replaceChildren(...content);
 }

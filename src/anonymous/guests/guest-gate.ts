@@ -3,6 +3,7 @@ import type { ClientInfo } from '../../auth/requests/client-info.js';
 import type { HttpRequest } from '../../auth/requests/http-request.js';
 import { ERROR_CODES } from '../../common/error-codes.js';
 
+/** Who asks to become a guest. */
 export interface GuestGateContext {
   readonly client: ClientInfo;
   /** The request that asks for a guest, for example to read the answer of a captcha from a header. */

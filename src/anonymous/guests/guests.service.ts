@@ -25,6 +25,7 @@ import { type IssueKey, IssueKeysService } from './issue-keys.service.js';
 
 const LONGEST_NAME = 100;
 
+/** A guest with its session and the token to hand out. */
 export interface IssuedGuest extends IssuedSession {
   /** `false` when a parallel request with the same key issued the guest. */
   readonly isNew: boolean;
@@ -32,6 +33,7 @@ export interface IssuedGuest extends IssuedSession {
   readonly key: IssueKey | undefined;
 }
 
+/** What the issuing request does next. */
 export interface IssueOptions {
   /** `true` when nothing is written for the guest inside the same request. @default true */
   readonly isSettled?: boolean;

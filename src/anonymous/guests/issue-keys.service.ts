@@ -13,6 +13,8 @@ import { OwnershipService } from '../../linking/ownership/ownership.service.js';
 
 const PURPOSE = 'issue';
 const LIFETIME_MS = 60_000;
+/** How far apart the first requests of one page may arrive. Shorter than that after the first one, a key is not void yet. */
+const PARALLEL_MS = 10_000;
 
 /** An `Idempotency-Key` as it is stored: an HMAC, because whoever presents the key gets the guest. */
 export type IssueKey = Buffer;
@@ -20,7 +22,7 @@ export type IssueKey = Buffer;
 /** The guest that a key has issued. */
 export interface KeyedGuest {
   readonly guestId: UserId;
-  /** The request that issued the guest is over, so nothing is parallel to it any more. */
+  /** The request that issued the guest is over, and so are those that were sent along with it. */
   readonly isSettled: boolean;
 }
 
@@ -74,14 +76,15 @@ export class IssueKeysService {
     const { path, columns: c } = this.table;
     const [guest] = await rowsOf<KeyedGuest>(
       this.dataSource,
-      `SELECT ${c.guestId} AS "guestId", ${c.consumedAt} IS NOT NULL AS "isSettled" FROM ${path}
-       WHERE ${c.purpose} = '${PURPOSE}' AND ${c.tokenHash} = $1 AND ${c.expiresAt} > now()`,
-      [key],
+      `SELECT ${c.guestId} AS "guestId",
+         coalesce(${c.consumedAt} < now() - $2 * interval '1 millisecond', false) AS "isSettled"
+       FROM ${path} WHERE ${c.purpose} = '${PURPOSE}' AND ${c.tokenHash} = $1 AND ${c.expiresAt} > now()`,
+      [key, PARALLEL_MS],
     );
     return guest;
   }
 
-  /** The issuing request is over: from now on the key is void once the guest owns a row. */
+  /** The issuing request is over: soon the key is void once the guest owns a row. */
   async settle(key: IssueKey): Promise<void> {
     const { path, columns: c } = this.table;
     await this.dataSource.query(

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, IsUrl, MaxLength, ValidateIf } from 'class-validator';
+import { IsBoolean, IsOptional, IsUrl, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { IsEmailAddress } from '../../users/email-address.js';
 import { IsCleanText } from '../dto/is-clean-text.js';
 import { IsRedirect } from '../requests/redirect.js';
@@ -25,6 +25,7 @@ export class SignUpEmailDto {
   @ApiPropertyOptional({ description: 'URL of a picture' })
   @IsOptional()
   @MaxLength(2048)
+  @Matches(/^[^\s\p{Cc}\p{Cs}]*$/u)
   @IsUrl({ protocols: ['https', 'http'], require_protocol: true })
   image?: string | null;
 

@@ -40,9 +40,10 @@ export function fieldsOf(dto: Type): ValidationPipe {
   return new ScalarsPipe(dto);
 }
 
+/** What every object has is a field of no DTO, though class-validator's whitelist takes it for one. */
 function isScalar(name: string, value: unknown): boolean {
   const isPlain = value === null || typeof value !== 'object';
-  return isPlain && !['__proto__', 'constructor', 'prototype'].includes(name);
+  return isPlain && name !== 'prototype' && !(name in Object.prototype);
 }
 
 function fieldError({ property, constraints }: ValidationError): FieldError {

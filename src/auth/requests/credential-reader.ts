@@ -3,7 +3,7 @@ import { parse } from 'cookie';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import type { SessionClaims } from '../tokens/session-claims.js';
 import { TokenService } from '../tokens/token.service.js';
-import { type HttpRequest, headerOf } from './http-request.js';
+import { type HttpRequest, headerOf, isRepeated } from './http-request.js';
 
 /** Reads the credential that a request carries: the cookie of a browser, or a bearer token. */
 @Injectable()
@@ -18,7 +18,9 @@ export class CredentialReader {
     return header === undefined ? undefined : parse(header)[this.settings.cookie.name];
   }
 
+  /** Node keeps the first of two `Authorization` headers; whoever sends two is not taken at either word. */
   bearer(request: HttpRequest): string | undefined {
+    if (isRepeated(request, 'authorization')) return undefined;
     return /^Bearer +(\S+) *$/i.exec(headerOf(request, 'authorization') ?? '')?.[1];
   }
 

@@ -4,6 +4,9 @@ import type { ExecutionContext } from '@nestjs/common';
 export interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Names and values in turn, as they came; Fastify has them on `raw`. */
+  readonly rawHeaders?: readonly string[];
+  readonly raw?: { readonly rawHeaders?: readonly string[] };
   readonly ip?: string;
   readonly body?: unknown;
   user?: unknown;
@@ -21,6 +24,12 @@ export function responseOf(context: ExecutionContext): object {
 export function headerOf(request: HttpRequest, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
+}
+
+/** Whether a header came more than once. */
+export function isRepeated({ raw, rawHeaders }: HttpRequest, name: string): boolean {
+  const names = (rawHeaders ?? raw?.rawHeaders ?? []).filter((_, n) => n % 2 === 0);
+  return names.filter((given) => given.toLowerCase() === name).length > 1;
 }
 
 /** Whether the method promises to change nothing. */

@@ -5,7 +5,8 @@ import { registerDecorator } from 'class-validator';
  * read as another host: `//evil`, `/\evil`, other schemes, control characters.
  */
 export function isRedirect(value: unknown): value is string {
-  if (typeof value !== 'string' || value.length > 2048 || /[\s\\\p{Cc}]/u.test(value)) return false;
+  if (typeof value !== 'string' || value.length > 2048 || /[\s\\\p{Cc}\p{Cs}]/u.test(value))
+    return false;
   return /^\/(?!\/)/.test(value) || /^https?:\/\/[^/]/i.test(value);
 }
 

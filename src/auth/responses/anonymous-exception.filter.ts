@@ -22,7 +22,8 @@ export class AnonymousExceptionFilter extends BaseExceptionFilter {
 function codeOf(exception: HttpException): AnonymousException | undefined {
   if (exception instanceof AnonymousException) return undefined;
   const { cause } = exception;
-  const code = CODES[exception.getStatus()] ?? (isParseError(cause) ? 'MALFORMED_JSON' : undefined);
+  const isMalformed = isParseError(cause) || isDamagedStream(cause);
+  const code = CODES[exception.getStatus()] ?? (isMalformed ? 'MALFORMED_JSON' : undefined);
   return code && isFromParser(cause) ? new AnonymousException(code, { cause }) : undefined;
 }
 
@@ -34,11 +35,18 @@ function isParseError(cause: unknown): boolean {
   );
 }
 
+/** The body is not what its `Content-Encoding` says: zlib's errors have a code of these and a number. */
+function isDamagedStream(cause: unknown): boolean {
+  const { code, errno } = (cause ?? {}) as { code?: unknown; errno?: unknown };
+  return typeof errno === 'number' && /^(Z_|ERR__)/.test(String(code));
+}
+
 /** body-parser tells by `type`, Fastify by a code; a host's own 413 or 415 has neither. */
 function isFromParser(cause: unknown): boolean {
   const { type, code } = (cause ?? {}) as { type?: unknown; code?: unknown };
   return (
     typeof type === 'string' ||
+    isDamagedStream(cause) ||
     String(code).startsWith('FST_ERR_CTP_') ||
     cause instanceof SyntaxError
   );

@@ -88,7 +88,7 @@ export class TokenService {
     const genuine =
       isUserId(p.sub) &&
       isUuid(p.jti) &&
-      Number.isSafeInteger(p.epoch) &&
+      isInteger(p.epoch) &&
       typeof p.anon === 'boolean' &&
       Number.isSafeInteger(p.iat) &&
       Number.isSafeInteger(p.exp);
@@ -105,6 +105,11 @@ export class TokenService {
       endsWithBrowser: tmp === true,
     };
   }
+}
+
+/** Whether Postgres has the value as an `integer`. */
+function isInteger(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 31 - 1;
 }
 
 function seconds(date: Date): number {

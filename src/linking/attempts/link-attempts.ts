@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nes
 import { EVENTS } from '../../common/events.js';
 import { DomainEvents } from '../../auth/domain-events.js';
 import type { AccountLink, LinkPair } from '../ledger/account-link.js';
+import { AnnouncerService } from '../announcer.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import { MergeTransaction } from '../merge/merge-transaction.js';
@@ -37,6 +38,7 @@ export class LinkAttempts implements BeforeApplicationShutdown {
     private readonly merges: MergeTransaction,
     private readonly ledger: LedgerService,
     private readonly events: DomainEvents,
+    private readonly announcer: AnnouncerService,
   ) {}
 
   /** Tries the merge to its end. Never throws: a failure is in the ledger. */
@@ -107,7 +109,7 @@ export class LinkAttempts implements BeforeApplicationShutdown {
     for (let start = 1; ; start += 1) {
       try {
         const outcome = await abortable(this.merges.run(link, signal), signal);
-        if (outcome.kind === 'merged') this.announce(outcome.link);
+        if (outcome.kind === 'merged') void this.announcer.announce(outcome.link);
         if (outcome.kind !== 'settled-elsewhere')
           return outcome.kind === 'void' ? null : outcome.link;
         return (await this.ledger.find(link.id)) ?? null;
@@ -123,7 +125,7 @@ export class LinkAttempts implements BeforeApplicationShutdown {
     this.logger.warn(`Link ${link.id} stays pending: ${String(error)}`);
     try {
       const state = await this.ledger.postpone(link.id, error);
-      if (state?.status === 'merged' && !state.announced) this.announce(state);
+      if (state?.status === 'merged' && !state.announced) void this.announcer.announce(state);
       if (state?.status === 'failed') this.giveUp(state);
       return state ?? null;
     } catch (cause) {
@@ -131,13 +133,6 @@ export class LinkAttempts implements BeforeApplicationShutdown {
       this.logger.error(`Link ${link.id} could not be put off.`, cause);
       return undefined;
     }
-  }
-
-  private announce({ id: linkId, guestId, accountId, receipt }: AccountLink): void {
-    void this.events
-      .deliver(EVENTS.accountLinked, { linkId, guestId, accountId, receipt })
-      .then((heard) => (heard ? this.ledger.markAnnounced(linkId) : undefined))
-      .catch((error: unknown) => this.logger.error(`Link ${linkId} was not announced.`, error));
   }
 
   private giveUp({ id: linkId, guestId, accountId, attempts, error }: AccountLink): void {

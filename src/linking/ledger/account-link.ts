@@ -14,7 +14,10 @@ export class AccountLink {
   receipt!: LinkReceipt | null;
   /** How often the merge has been tried. */
   attempts!: number;
-  /** When the reconciler may take it up; while somebody works on it, when that work counts as abandoned. */
+  /**
+   * When an instance may try again to merge, or, once merged, to announce it; while one works on it, when that work counts
+   * as abandoned. `null` when nothing is left to do.
+   */
   nextAttemptAt!: Date | null;
   /** Why the last attempt failed, for the operator. */
   error!: string | null;
@@ -74,6 +77,11 @@ export function accountLinkEntity(tablePrefix: string, user: typeof User): typeo
         where: `status IN (${statusList(EXCLUSIVE_STATUSES)})`,
       },
       { name: `${table}_due_idx`, columns: ['nextAttemptAt'], where: `status = 'pending'` },
+      {
+        name: `${table}_unannounced_idx`,
+        columns: ['nextAttemptAt'],
+        where: `status = 'merged' AND NOT announced`,
+      },
       { name: `${table}_account_id_idx`, columns: ['accountId'] },
     ],
   });

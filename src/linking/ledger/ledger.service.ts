@@ -14,15 +14,12 @@ import {
   TAKEN_OVER_STATUSES,
 } from './account-link.js';
 
-/** How long after its timeout an attempt counts as abandoned: its process is gone. */
-const LEASE_MARGIN_MS = 5_000;
 const LONGEST_ERROR = 1_000;
 
-/** The only writer of the ledger. */
+/** Links from their opening to their end. */
 @Injectable()
 export class LedgerService {
   private readonly table: SqlTable<AccountLink>;
-  private readonly leaseMs: number;
 
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
@@ -30,7 +27,6 @@ export class LedgerService {
     private readonly users: UsersService,
   ) {
     this.table = tableOf(dataSource, AccountLink);
-    this.leaseMs = settings.timeoutMs + LEASE_MARGIN_MS;
   }
 
   /**
@@ -51,7 +47,7 @@ export class LedgerService {
        FROM ${users} u WHERE u.${u.id} = $2 AND u.${u.epoch} = $4 AND u.${u.isAnonymous}
        ON CONFLICT (${c.guestId}) WHERE ${c.status} IN (${statusList(EXCLUSIVE_STATUSES)}) DO NOTHING
        RETURNING ${select('l')}`,
-      [uuidv7(), guest.id, accountId, guest.epoch, this.leaseMs],
+      [uuidv7(), guest.id, accountId, guest.epoch, this.settings.leaseMs],
     );
     if (opened) return opened;
     const [known] = await rowsOf<AccountLink>(
@@ -74,7 +70,7 @@ export class LedgerService {
     return link;
   }
 
-  /** Writes the receipt, inside the merge's transaction. */
+  /** Writes the receipt, inside the merge's transaction. If this process then dies, another one announces the link. */
   async settle(
     executor: SqlExecutor,
     linkId: string,
@@ -83,12 +79,13 @@ export class LedgerService {
     const { path, columns: c, select } = this.table;
     const [link] = await rowsOf<AccountLink>(
       executor,
-      `UPDATE ${path} AS l SET ${c.status} = 'merged', ${c.error} = NULL, ${c.nextAttemptAt} = NULL,
+      `UPDATE ${path} AS l SET ${c.status} = 'merged', ${c.error} = NULL,
+         ${c.nextAttemptAt} = now() + $3 * interval '1 millisecond',
          ${c.attempts} = l.${c.attempts} + 1, ${c.updatedAt} = now(),
          ${c.receipt} = jsonb_build_object('tables', $2::jsonb, 'mergedAt',
            to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
        WHERE l.${c.id} = $1 RETURNING ${select('l')}`,
-      [linkId, JSON.stringify(tables)],
+      [linkId, JSON.stringify(tables), this.settings.leaseMs],
     );
     return link!;
   }
@@ -148,16 +145,9 @@ export class LedgerService {
          WHERE ${c.status} = 'pending' AND ${c.nextAttemptAt} <= now()
          ORDER BY ${c.nextAttemptAt} LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING ${select('l')}`,
-      [this.leaseMs],
+      [this.settings.leaseMs],
     );
     return link;
-  }
-
-  async markAnnounced(linkId: string): Promise<void> {
-    const { path, columns: c } = this.table;
-    await this.dataSource.query(`UPDATE ${path} SET ${c.announced} = true WHERE ${c.id} = $1`, [
-      linkId,
-    ]);
   }
 
   /** SQL condition: no account has taken this user over. */

@@ -1,20 +1,16 @@
 import type { Client } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { LentManager } from './lent-manager.js';
 
 /** Gives way to the host's own transactions: the merge is retried as a whole, they might not be. */
 const LOCK_TIMEOUT_MS = 500;
 
-/**
- * The one connection of a merge, with its transaction. Knows which statements are still running, so that a handler that
- * returns before its queries have ended is found out, and can be destroyed when an attempt runs out of time.
- */
+/** The one connection of a merge, with its transaction. Can be destroyed when an attempt runs out of time. */
 export class MergeConnection {
-  private readonly running = new Set<Promise<unknown>>();
-
-  private constructor(private readonly runner: QueryRunner) {
-    const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
-    runner.query = ((...args: unknown[]) => this.track(query(...args))) as QueryRunner['query'];
-  }
+  private constructor(
+    private readonly dataSource: DataSource,
+    private readonly runner: QueryRunner,
+  ) {}
 
   static async open(dataSource: DataSource, signal: AbortSignal): Promise<MergeConnection> {
     const runner = dataSource.createQueryRunner();
@@ -29,16 +25,15 @@ export class MergeConnection {
       );
       throw error;
     }
-    return new MergeConnection(runner);
+    return new MergeConnection(dataSource, runner);
   }
 
   get manager(): EntityManager {
     return this.runner.manager;
   }
 
-  /** Statements that were sent and have not ended. */
-  get unfinished(): readonly Promise<unknown>[] {
-    return [...this.running];
+  lend(handler: string): LentManager {
+    return new LentManager(this.dataSource, this.runner, handler);
   }
 
   async begin(timeoutMs: number): Promise<void> {
@@ -78,16 +73,6 @@ export class MergeConnection {
     const client = (await this.runner.connect()) as Client;
     void client.end().catch(() => undefined);
     await this.runner.release();
-  }
-
-  private track<Result>(query: Promise<Result>): Promise<Result> {
-    const ended = query.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.running.add(ended);
-    void ended.then(() => this.running.delete(ended));
-    return query;
   }
 }
 

@@ -15,6 +15,7 @@ export interface MergeEvent {
   readonly account: MergeParty;
 }
 
+/** What a handler works with. */
 export interface MergeContext extends MergeEvent {
   /** The connection of the merge. Everything a handler reads or writes goes through it. */
   readonly manager: EntityManager;
@@ -22,6 +23,7 @@ export interface MergeContext extends MergeEvent {
   readonly signal: AbortSignal;
 }
 
+/** What a handler works with when a guest goes for good. */
 export interface DiscardContext {
   readonly guest: MergeParty;
   readonly manager: EntityManager;
@@ -46,6 +48,7 @@ export interface MergeHandler {
   discard?(context: DiscardContext): Promise<void>;
 }
 
+/** When a handler runs. Without options: before every table that has none. */
 export interface MergeHandlerOptions {
   /** Entities whose rows must have changed hands before this handler runs. */
   readonly after?: readonly EntityTarget<ObjectLiteral>[];

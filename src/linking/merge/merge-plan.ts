@@ -78,7 +78,7 @@ export function inOrder(steps: readonly HandledTable[]): HandledTable[] {
         .map(({ handler }) => handler.name)
         .join(' → ');
       throw new ConfigurationError(
-        `merge handlers wait for each other: ${circle}. Remove one of the \`after\`.`,
+        `merge handlers wait for each other: ${circle}. Remove one \`after\`.`,
       );
     }
     for (const oid of step.handler.after) {

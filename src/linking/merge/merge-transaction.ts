@@ -112,11 +112,11 @@ export class MergeTransaction {
     const run = async (handled: readonly HandledTable[]) => {
       for (const { name, handler, table } of handled) {
         signal.throwIfAborted();
-        const context = { ...parties, table: name, manager, signal };
-        note(
-          name,
-          await connection.step(() => this.handlers.run(handler, table, context, connection)),
+        const event = { ...parties, table: name };
+        const receipt = await connection.step(() =>
+          this.handlers.run(handler, table, event, connection, signal),
         );
+        note(name, receipt);
       }
     };
     await run(before);

@@ -34,6 +34,10 @@ export class CreateAccountLinks1763700000003 implements MigrationInterface {
       `CREATE INDEX ${quote(`${name}_due_idx`)} ON ${path} (${c.nextAttemptAt}) WHERE ${c.status} = 'pending'`,
     );
     await queryRunner.query(
+      `CREATE INDEX ${quote(`${name}_unannounced_idx`)} ON ${path} (${c.nextAttemptAt})
+       WHERE ${c.status} = 'merged' AND NOT ${c.announced}`,
+    );
+    await queryRunner.query(
       `CREATE INDEX ${quote(`${name}_account_id_idx`)} ON ${path} (${c.accountId})`,
     );
   }
