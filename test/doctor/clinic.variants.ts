@@ -24,3 +24,22 @@ export const writing = (): DynamicModule => ({
 
 @Module({})
 export class UnrelatedModule {}
+
+export const talkative = () => {
+  console.log('hello from the app');
+  return clinic(declared);
+};
+
+export const failing = (): DynamicModule => ({
+  ...clinic(declared),
+  providers: [
+    {
+      provide: 'BROKEN',
+      useFactory: () => {
+        throw new Error('the coffee machine is out of order\nand nobody knows why');
+      },
+    },
+  ],
+});
+
+export const number = 42;

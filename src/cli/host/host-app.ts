@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { CliError, reasonOf } from '../cli.errors.js';
 import { idleHttpAdapter } from './idle-http-adapter.js';
 import { ReadOnlyDatabases } from './read-only-databases.js';
-import { loadRootModule } from './root-module.js';
+import { loadRootModule, locate } from './root-module.js';
 
 /** An app that has been put together and not started. */
 export interface HostApp {
@@ -21,8 +21,10 @@ const POOLER_REFUSAL = /unsupported startup parameter/;
  * @throws CliError when the app cannot be put together.
  */
 export async function putTogether(app: string, cwd: string): Promise<HostApp> {
+  const location = locate(app, cwd);
+  // Before the first line of the app runs.
   const databases = new ReadOnlyDatabases();
-  const root = await loadRootModule(app, cwd);
+  const root = await loadRootModule(location);
   const creation = NestFactory.create(root, idleHttpAdapter(), {
     logger: false,
     abortOnError: false,

@@ -8,24 +8,37 @@ export type RootModule = Type | DynamicModule;
 
 type Exports = Readonly<Record<string, unknown>>;
 
+/** Where an app's root module is: a file, and one of its exports if it is named. */
+export interface RootLocation {
+  readonly file: string;
+  readonly path: string;
+  readonly name: string | undefined;
+}
+
 /**
- * Loads an app's root module.
- * @param app `path/to/app.module.js`, or `path#Name` for one export of several: a module class, a dynamic module, or a
- *   function that makes one.
- * @throws CliError
+ * @param app `path/to/app.module.js`, or `path#Name` for one export of several.
+ * @throws CliError when there is no such file.
  */
-export async function loadRootModule(app: string, cwd: string): Promise<RootModule> {
+export function locate(app: string, cwd: string): RootLocation {
   const [file = '', name] = app.split('#', 2);
   const path = resolve(cwd, file);
-  if (!existsSync(path)) {
-    throw new CliError(
-      `there is no file ${file}. Name the built root module: --app dist/app.module.js`,
-    );
-  }
+  if (existsSync(path)) return { file, path, name };
+  throw new CliError(
+    `there is no file ${file}. Name the built root module: --app dist/app.module.js`,
+  );
+}
+
+/**
+ * Loads an app's root module: a module class, a dynamic module, or a function that makes one.
+ * @throws CliError
+ */
+export async function loadRootModule({ file, path, name }: RootLocation): Promise<RootModule> {
   const exported = chosen(file, await load(file, path), name);
   const root: unknown = isClass(exported) ? exported : await made(exported);
   if (isClass(root) || isDynamicModule(root)) return root;
-  throw new CliError(`${app} is no Nest module, and no function that makes one.`);
+  throw new CliError(
+    `${name ?? 'the default export'} of ${file} is no Nest module, and no function that makes one.`,
+  );
 }
 
 async function load(file: string, path: string): Promise<Exports> {

@@ -75,7 +75,7 @@ export function blockedDeletes({ survey, entries }: InspectionSources): Finding[
           severity: 'note',
           columns: columns.map(unquoted),
           problem:
-            'the table is ignored, but its foreign key keeps a user from being deleted: a guest with rows here is never merged.',
+            'the table is ignored, but its foreign key keeps a user from being deleted: a guest with rows here is not merged until they are gone.',
           fix: 'Declare it as `owned`, or see to it that guests have no rows here.',
         }),
       );
