@@ -1,20 +1,14 @@
 import type { Combination } from '../ownership/declarations.js';
 
-/** One value out of those of all rows that lose. `ord` is the order in which the rows were preferred. */
-export function aggregateOf(how: Combination, column: string): string {
-  switch (how) {
-    case 'sum':
-      return `sum(${column})`;
-    case 'max':
-    case 'min':
-      return `${how}(${column})`;
-    case 'or':
-      return `bool_or(${column})`;
-    case 'and':
-      return `bool_and(${column})`;
-    case 'fill':
-      return `(array_agg(${column} ORDER BY ord) FILTER (WHERE ${column} IS NOT NULL))[1]`;
-  }
+/**
+ * One value out of those of all rows that lose to one winner, as a window over them: an aggregate over rows of arrays would
+ * make another array. `ord` is the order in which the rows were preferred.
+ */
+export function aggregateOf(how: Combination, column: string, partition = ''): string {
+  const aggregates = { sum: 'sum', max: 'max', min: 'min', or: 'bool_or', and: 'bool_and' };
+  return how === 'fill'
+    ? `first_value(${column}) OVER (${partition} ORDER BY ${column} IS NULL, ord)`
+    : `${aggregates[how]}(${column}) OVER (${partition})`;
 }
 
 /** The winner's value and the aggregate as one. A null on one side gives way to the value on the other. */

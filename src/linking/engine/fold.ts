@@ -58,11 +58,13 @@ export function foldOf(
   };
   if (combined.length === 0) return { ...NOTHING, ...shared };
   const winner = names(primaryKey, 'w').join(', ');
-  const aggregates = combined.map(([column, how], k) => `${aggregateOf(how, column)} AS "~f${k}"`);
+  const aggregates = combined.map(
+    ([column, how], k) => `${aggregateOf(how, column, `PARTITION BY ${winner}`)} AS "~f${k}"`,
+  );
   return {
     ...shared,
     folded: [
-      `f${n} AS MATERIALIZED (SELECT ${winner}, ${aggregates.join(', ')} FROM d${n} GROUP BY ${winner})`,
+      `f${n} AS MATERIALIZED (SELECT DISTINCT ON (${winner}) ${winner}, ${aggregates.join(', ')} FROM d${n})`,
     ],
     columns: combined.map(([column, how], k) => {
       const [own, type] = [`t.${column}`, replacement.typeOf(column)];
