@@ -37,7 +37,7 @@ export async function loadRootModule({ file, path, name }: RootLocation): Promis
   const root: unknown = isClass(exported) ? exported : await made(exported);
   if (isClass(root) || isDynamicModule(root)) return root;
   throw new CliError(
-    `${name ?? 'the default export'} of ${file} is no Nest module, and no function that makes one.`,
+    `${file}${name === undefined ? '' : `#${name}`} is no Nest module, and no function that makes one.`,
   );
 }
 
@@ -46,7 +46,7 @@ async function load(file: string, path: string): Promise<Exports> {
     return (await import(pathToFileURL(path).href)) as Exports;
   } catch (error) {
     const hint = /\.[mc]?ts$/.test(file)
-      ? " TypeScript needs a loader: NODE_OPTIONS='--import @swc-node/register/esm-register' npx nestjs-anonymous …"
+      ? ". For TypeScript Node needs a loader: NODE_OPTIONS='--import @swc-node/register/esm-register' npx nestjs-anonymous …"
       : '';
     throw new CliError(`cannot load ${file}: ${reasonOf(error)}${hint}`, { cause: error });
   }
