@@ -10,6 +10,8 @@ export interface ForeignKey {
   readonly columns: readonly string[];
   readonly targetOid: string;
   readonly targetColumns: readonly string[];
+  /** No column of it can be null: the row cannot be without the other. */
+  readonly isRequired: boolean;
   readonly onDelete: 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
 }
 
@@ -21,7 +23,9 @@ export async function readForeignKeys(executor: SqlExecutor): Promise<ForeignKey
        ${columnNames('con.conrelid', 'con.conkey')} AS "columns", con.confrelid::text AS "targetOid",
        ${columnNames('con.confrelid', 'con.confkey')} AS "targetColumns",
        CASE con.confdeltype WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default'
-         WHEN 'r' THEN 'restrict' ELSE 'no action' END AS "onDelete"
+         WHEN 'r' THEN 'restrict' ELSE 'no action' END AS "onDelete",
+       NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = con.conrelid AND a.attnum = ANY (con.conkey)
+         AND NOT a.attnotnull) AS "isRequired"
      FROM pg_constraint con
      JOIN pg_class rel ON rel.oid = con.conrelid
      JOIN pg_namespace ns ON ns.oid = rel.relnamespace

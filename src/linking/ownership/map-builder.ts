@@ -38,6 +38,8 @@ export function buildMap(sources: MapSources): BuiltMap {
     columns: key.columns,
     toOid: key.targetOid,
     toColumns: key.targetColumns,
+    isRequired: key.isRequired,
+    isCascading: key.onDelete === 'cascade',
   }));
   const { fingerprint } = sources;
   return {

@@ -56,6 +56,9 @@ export interface OwnedReference {
   readonly columns: readonly string[];
   readonly toOid: string;
   readonly toColumns: readonly string[];
+  readonly isRequired: boolean;
+  /** Whether Postgres removes the row together with the one it refers to. */
+  readonly isCascading: boolean;
 }
 
 /** A table that references an owned row, directly or through others. It may have no owner of its own. */
