@@ -71,6 +71,18 @@ export {
   type MergeReport,
   type RowKey,
 } from './linking/merge/merge-handler.js';
+export {
+  type CollisionStrategy,
+  type Combination,
+  combine,
+  ignored,
+  newest,
+  owned,
+  type OwnedOptions,
+  type TableDeclaration,
+  type TableTarget,
+} from './linking/ownership/declarations.js';
+export type { MergePreview, TablePreview } from './linking/merge/merge-preview.js';
 export { ReconcilerService } from './linking/reconciler.service.js';
 export { Identity } from './users/identity.js';
 export { User, type UserId } from './users/user.js';

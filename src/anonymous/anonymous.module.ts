@@ -5,6 +5,7 @@ import { PasswordController } from '../auth/password/password.controller.js';
 import { SessionController } from '../auth/session.controller.js';
 import { LinkingModule } from '../linking/linking.module.js';
 import { LinkingService } from '../linking/linking.service.js';
+import { type TableDeclaration, TableDeclarations } from '../linking/ownership/declarations.js';
 import { UsersModule } from '../users/users.module.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
 import { CoreModule } from './core.module.js';
@@ -57,7 +58,23 @@ const services = [GuestEraser, IssueKeysService, GuestsService, GuestSignInServi
  * modules and does nothing itself.
  */
 @Module({})
-export class AnonymousModule extends ConfigurableModuleClass {}
+export class AnonymousModule extends ConfigurableModuleClass {
+  /**
+   * Declares what a merge does with tables of the host. In any module, any number of times.
+   * @param declarations from {@link owned} and {@link ignored}.
+   */
+  static forFeature(declarations: readonly TableDeclaration[]): DynamicModule {
+    return {
+      module: TableDeclarationsModule,
+      providers: [
+        { provide: Symbol('declarations'), useValue: new TableDeclarations(declarations) },
+      ],
+    };
+  }
+}
+
+@Module({})
+class TableDeclarationsModule {}
 
 function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): DynamicModule {
   const core = CoreModule.with(definition, MODULE_OPTIONS_TOKEN, chosen.dataSource);

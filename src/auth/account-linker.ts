@@ -10,7 +10,7 @@ export interface TableReceipt {
   readonly moved: number;
   /** Rows whose content went into a row of the account. */
   readonly folded: number;
-  /** Rows that gave way to one of the account. */
+  /** Rows that gave way to one of the account, or that went with the guest because their table is ignored. */
   readonly dropped: number;
 }
 

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { MergeEngine } from './engine/merge-engine.js';
+import { DeclarationResolver } from './ownership/declaration-resolver.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
 import { AnnouncerService } from './announcer.service.js';
 import { AnnouncementsService } from './ledger/announcements.service.js';
@@ -9,6 +11,7 @@ import { HandlerScope } from './merge/handler-scope.js';
 import { HandlerStep } from './merge/handler-step.js';
 import { MergeHandlerRegistry } from './merge/merge-handler.registry.js';
 import { MergePlan } from './merge/merge-plan.js';
+import { MergePreviewer } from './merge/merge-preview.js';
 import { MergeTransaction } from './merge/merge-transaction.js';
 import { OwnershipService } from './ownership/ownership.service.js';
 import { ReconcilerService } from './reconciler.service.js';
@@ -23,13 +26,16 @@ export class LinkingModule {
       imports: [DiscoveryModule, ...(imports ?? [])],
       providers: [
         LedgerService,
+        DeclarationResolver,
         AnnouncementsService,
         AnnouncerService,
         OwnershipService,
         MergeHandlerRegistry,
+        MergeEngine,
         MergePlan,
         HandlerScope,
         HandlerStep,
+        MergePreviewer,
         MergeTransaction,
         LinkAttempts,
         LinkingService,

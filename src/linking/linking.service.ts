@@ -1,14 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import {
   AccountLinker,
   type GuestCredential,
   type LinkView,
   type RecordedLink,
 } from '../auth/account-linker.js';
+import { runInTransaction } from '../common/sql.js';
 import type { UserId } from '../users/user.js';
+import { UsersService } from '../users/users.service.js';
+import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
 import { LedgerService, linkView } from './ledger/ledger.service.js';
+import { type MergePreview, MergePreviewer } from './merge/merge-preview.js';
 import { LINKING_SETTINGS, type LinkingSettings } from './linking.options.js';
 
 /** Two users become one: the ledger row with the sign-in, the merge after it, within the budget or by itself. */
@@ -16,10 +20,42 @@ import { LINKING_SETTINGS, type LinkingSettings } from './linking.options.js';
 export class LinkingService extends AccountLinker {
   constructor(
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
+    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly users: UsersService,
     private readonly ledger: LedgerService,
     private readonly attempts: LinkAttempts,
+    private readonly previews: MergePreviewer,
   ) {
     super();
+  }
+
+  /**
+   * Links a guest to an account without a sign-in, for a host that has its own proof. Merges within the budget.
+   * @returns `null` when there is no such guest, or it belongs to another account.
+   */
+  async link(guestId: UserId, accountId: UserId): Promise<LinkView | null> {
+    const guest = await this.users.findById(this.dataSource, guestId);
+    const epoch = guest?.epoch ?? 0;
+    const link = await runInTransaction(this.dataSource, (manager) =>
+      this.record(manager, { id: guestId, epoch }, accountId),
+    );
+    return link && this.follow(link);
+  }
+
+  /** What a merge of these two would do at this moment. Changes nothing. */
+  preview(guestId: UserId, accountId: UserId): Promise<MergePreview> {
+    return this.previews.preview(guestId, accountId);
+  }
+
+  /**
+   * The user that an id stands for today: the account that a guest was merged into, or the user itself. For ids that were
+   * handed out before, to a billing system or in a link. Never lets anybody sign in.
+   * @returns `null` when there is no such user any more.
+   */
+  async resolve(userId: UserId): Promise<UserId | null> {
+    const accountId = await this.ledger.survivorOf(userId);
+    const user = await this.users.findById(this.dataSource, accountId ?? userId);
+    return user?.id ?? null;
   }
 
   override async record(

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
 /** A folder imports from itself and from folders to its left. */
-const layers = ['common', 'users', 'auth', 'linking', 'anonymous', 'index.ts'];
+const layers = ['common', 'users', 'auth', 'linking', 'anonymous', 'index.ts', 'cli'];
 
 const src = join(import.meta.dirname, '../../src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -43,7 +43,8 @@ describe('the packed library', () => {
     const targets = Object.values(manifest.exports).flatMap((target) =>
       typeof target === 'string' ? [target] : Object.values(target),
     );
-    for (const target of [manifest.main, manifest.types, ...targets]) {
+    const programs = Object.values(manifest.bin);
+    for (const target of [manifest.main, manifest.types, ...programs, ...targets]) {
       expect(packed.files).toContain(target.replace('./', ''));
     }
   });
@@ -77,9 +78,10 @@ describe('a new app with the packed library', () => {
   let database: TestDatabase;
   let server: ChildProcess;
   let url: string;
+  let app: string;
 
   beforeAll(async () => {
-    const app = join(packed.folder, 'app');
+    app = join(packed.folder, 'app');
     writeApp(app);
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     database = await createTestDatabase();
@@ -119,6 +121,22 @@ describe('a new app with the packed library', () => {
     });
   });
 
+  it('is examined by the command of the package, which finds what the tables lack', async () => {
+    const program = join(app, 'node_modules/nestjs-anonymous', manifest.bin['nestjs-anonymous']);
+    const args = ['doctor', '--app', 'dist/app.module.js', '--json'];
+    const { code, stdout } = await new Promise<{ code: unknown; stdout: string }>((resolve) => {
+      const env = { ...process.env, DATABASE_URL: database.url, AUTH_SECRET: 'x'.repeat(32) };
+      execFile(process.execPath, [program, ...args], { cwd: app, env }, (error, out) =>
+        resolve({ code: error?.code ?? 0, stdout: out }),
+      );
+    });
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+      code: 1,
+      tables: [{ table: 'pet' }, { table: 'wallet', decision: { name: 'WalletMergeHandler' } }],
+      findings: [{ line: 'CREATE INDEX CONCURRENTLY ON public.pet (user_id);' }],
+    });
+  });
+
   it('stops when it is told to', async () => {
     server.kill('SIGTERM');
     const [code, signal] = (await once(server, 'exit')) as [number | null, string | null];
@@ -129,19 +147,19 @@ describe('a new app with the packed library', () => {
    * Nothing is downloaded: the app's packages are links to the installed ones, with the library unpacked beside them. It
    * gets what its manifest declares and no more, so an undeclared import does not start.
    */
-  function writeApp(app: string): void {
+  function writeApp(folder: string): void {
     const names = Object.keys({ ...dependencies, ...peerDependencies });
     for (const name of [...names, '@nestjs/platform-express', '@types/node']) {
-      const path = join(app, 'node_modules', name);
+      const path = join(folder, 'node_modules', name);
       mkdirSync(dirname(path), { recursive: true });
       symlinkSync(join(root, 'node_modules', name), path, 'junction');
     }
-    cpSync(packed.path, join(app, 'node_modules/nestjs-anonymous'), { recursive: true });
-    mkdirSync(join(app, 'src'));
-    writeFileSync(join(app, 'src/app.module.ts'), typescriptBlocksOf('README.md')[0]!);
-    writeFileSync(join(app, 'src/main.ts'), main);
-    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify(tsconfig));
-    writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module', private: true }));
+    cpSync(packed.path, join(folder, 'node_modules/nestjs-anonymous'), { recursive: true });
+    mkdirSync(join(folder, 'src'));
+    writeFileSync(join(folder, 'src/app.module.ts'), typescriptBlocksOf('README.md')[0]!);
+    writeFileSync(join(folder, 'src/main.ts'), main);
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }));
   }
 });
 

@@ -3,7 +3,8 @@ import { newAccount, newGuest, type Person } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
 /**
- * Tables that a guest's rows hang together by. `page`, `remark` and `parcel_line` have no owner column; `folder` and
+ * Tables that a guest's rows hang together by. `page`, `remark`, `parcel_line`, `enclosure` and `pairing`
+ * have no owner column; `folder` and
  * `page` refer to each other, `remark` to itself.
  */
 const TABLES = `
@@ -26,7 +27,11 @@ const TABLES = `
   CREATE TABLE parcel (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     user_id uuid NOT NULL REFERENCES users (id));
   CREATE TABLE parcel_line (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    parcel_id uuid NOT NULL REFERENCES parcel (id), note_id uuid REFERENCES note (id));`;
+    parcel_id uuid NOT NULL REFERENCES parcel (id), note_id uuid REFERENCES note (id));
+  CREATE TABLE enclosure (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    parcel_id uuid NOT NULL REFERENCES parcel (id) ON DELETE CASCADE, note_id uuid NOT NULL REFERENCES note (id));
+  CREATE TABLE pairing (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    parcel_id uuid NOT NULL REFERENCES parcel (id), note_id uuid NOT NULL REFERENCES note (id));`;
 
 describe('what goes with a guest', () => {
   let host: TestApp;
@@ -89,6 +94,17 @@ describe('what goes with a guest', () => {
     });
   });
 
+  it('includes parts of its rows that mention those of others', async () => {
+    const [other, guest] = [await newAccount(host), await newGuest(host)];
+    const note = await noteOf(other);
+    const before = await rowCounts(host);
+    const parcel = await insert('parcel (user_id) VALUES ($1)', guest.userId);
+    await insert('parcel_line (parcel_id, note_id) VALUES ($1, $2)', parcel, note);
+    await insert('enclosure (parcel_id, note_id) VALUES ($1, $2)', parcel, note);
+    expect(await guest.client.delete('/auth/anonymous')).toMatchObject({ status: 200 });
+    expect(await rowCounts(host)).toEqual({ ...before, users: before.users! - 1 });
+  });
+
   type Entangle = (guest: Person, stranger: Person) => Promise<unknown>;
   const entanglements: [string, Entangle][] = [
     [
@@ -125,6 +141,20 @@ describe('what goes with a guest', () => {
           parcel,
           await noteOf(guest),
         );
+      },
+    ],
+    [
+      "goes with a stranger's row and mentions the guest's",
+      async (guest, { userId }) => {
+        const parcel = await insert('parcel (user_id) VALUES ($1)', userId);
+        await insert('enclosure (parcel_id, note_id) VALUES ($1, $2)', parcel, await noteOf(guest));
+      },
+    ],
+    [
+      "is as much part of a stranger's row as of the guest's",
+      async (guest, { userId }) => {
+        const parcel = await insert('parcel (user_id) VALUES ($1)', userId);
+        await insert('pairing (parcel_id, note_id) VALUES ($1, $2)', parcel, await noteOf(guest));
       },
     ],
   ];

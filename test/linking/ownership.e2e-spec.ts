@@ -1,3 +1,4 @@
+import { owned } from '../../src/index.js';
 import { expectCleanDatabase } from '../support/checker.js';
 import {
   guestWithNotes,
@@ -43,7 +44,11 @@ const SCHEMA = `
 describe('tables that reference a user', () => {
   let host: TestApp;
   beforeAll(async () => {
-    host = await createTestApp({ options: { linking }, schema: SCHEMA });
+    host = await createTestApp({
+      options: { linking },
+      schema: SCHEMA,
+      tables: [owned('vote', { onCollision: 'keepAccount' })],
+    });
   });
   afterAll(() => host.close());
 

@@ -2,7 +2,8 @@ import { Injectable, Module, Scope, type Type } from '@nestjs/common';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { ConfigurationError, type MergeContext, MergeHandler } from '../../src/index.js';
 import { Note, Wallet } from '../support/host.js';
-import { createTestApp, type TestAppSettings } from '../support/test-app.js';
+import { refusalOf } from '../support/refused-start.js';
+import type { TestAppSettings } from '../support/test-app.js';
 
 class Works implements MergeHandler {
   async merge(_context: MergeContext): Promise<void> {}
@@ -60,14 +61,6 @@ function moduleWith(handler: Type): Type {
   @Module({ providers: [handler] })
   class HostModule {}
   return HostModule;
-}
-
-/** What the app says when it refuses to start. */
-async function refusalOf(settings: TestAppSettings): Promise<Error> {
-  const started = await createTestApp(settings).catch((error: Error) => error);
-  if (started instanceof Error) return started;
-  await started.close();
-  throw new Error('the app has started');
 }
 
 const refusals: [rule: string, settings: TestAppSettings, says: RegExp[]][] = [

@@ -22,19 +22,29 @@ import {
   type AnonymousModuleOptions,
   anonymousEntities,
   anonymousMigrations,
+  combine,
+  owned,
+  type TableDeclaration,
 } from '../../src/index.js';
 import { createTestDatabase } from './test-database.js';
 import { HttpClient } from './http-client.js';
-import { CreateHostTables1763800000001, hostControllers, hostEntities } from './host.js';
+import { CreateHostTables1763800000001, hostControllers, hostEntities, Wallet } from './host.js';
 
 export const ORIGIN = 'https://app.example';
 export const SECRET = 'a secret for tests that is long enough to sign';
+
+/** What the host says about its own tables. Only the wallet has a unique key that contains the owner. */
+const HOST_DECLARATIONS = [owned(Wallet, { onCollision: combine({ credits: 'sum' }) })];
 
 export interface TestAppSettings {
   adapter?: 'express' | 'fastify';
   options?: Partial<AnonymousModuleOptions>;
   extras?: Partial<AnonymousModuleExtras>;
   imports?: ModuleMetadata['imports'];
+  /** What the test's own tables do in a merge. */
+  tables?: readonly TableDeclaration[];
+  /** In place of what the host says about its own tables. */
+  hostTables?: readonly TableDeclaration[];
   /** Entities of the test beside the host's. */
   entities?: (new () => object)[];
   /** SQL that makes more tables of the host, after the migrations. */
@@ -95,6 +105,10 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
           ...settings.options,
           ...settings.extras,
         }),
+        AnonymousModule.forFeature([
+          ...(settings.hostTables ?? HOST_DECLARATIONS),
+          ...(settings.tables ?? []),
+        ]),
         ...(settings.imports ?? []),
       ],
       controllers: [...hostControllers, ...(settings.controllers ?? [])],

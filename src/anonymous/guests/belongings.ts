@@ -1,9 +1,6 @@
-import type {
-  OwnedReference,
-  OwnershipMap,
-  ReferencingTable,
-} from '../../linking/ownership/ownership-map.js';
+import type { OwnershipMap, ReferencingTable } from '../../linking/ownership/ownership-map.js';
 import { ownedBy } from '../../linking/ownership/ownership.service.js';
+import { DoomedRows } from './doomed-rows.js';
 
 /** Statements that find and remove what a guest owns. The guest's id is $1 in each. */
 export interface Belongings {
@@ -15,62 +12,53 @@ export interface Belongings {
   readonly removal: string | undefined;
 }
 
-/**
- * A guest's belongings are the rows that name it as owner, and rows without an owner column that hang on them by foreign
- * keys, such as the items of a basket.
- */
-export function belongingsOf({ tables, references }: OwnershipMap): Belongings {
-  const appendages = references.map(({ from }) => from).filter(({ owners }) => owners.length === 0);
-  const all = new Map<string, ReferencingTable>(
-    [...tables, ...appendages].map((table) => [table.oid, table]),
-  );
-  const doomed = (table: ReferencingTable) => doomedIn(table, all, references, []);
-  const referenced = [...all.values()].filter(({ oid }) =>
-    references.some(({ toOid }) => toOid === oid),
-  );
-  const shared = tables
-    .filter(({ owners }) => owners.length > 1)
-    .map(({ path, owners, name }) => {
-      const others = owners.map((column) => `${column} <> $1`).join(' OR ');
-      return `SELECT '${literal(name)}' AS "table" FROM ${path} WHERE ${ownedBy(owners, '$1')} AND (${others})`;
-    });
-  const strangers = references
-    .filter(({ from }) => from.owners.length > 0)
-    .map(({ from, columns, toOid, toColumns }) => {
-      const target = all.get(toOid)!;
-      return `SELECT '${literal(from.path)}' AS "table" FROM ${from.path} WHERE (${columns.join(', ')}) IN
-        (SELECT ${toColumns.join(', ')} FROM ${target.path} WHERE ${doomed(target)})
-        AND ${ownedBy(from.owners, '$1')} IS NOT TRUE`;
-    });
-  const dependents = [...shared, ...strangers];
-  const deletions = [...all.values()].map(
-    (table, n) => `d${n} AS (DELETE FROM ${table.path} WHERE ${doomed(table)})`,
+/** Makes the statements for a map: once, they depend on nothing else. */
+export function belongingsOf(map: OwnershipMap): Belongings {
+  const doomed = new DoomedRows(map);
+  const tables = [...doomed.tables.values()];
+  const referenced = tables.filter(({ oid }) => map.references.some(({ toOid }) => toOid === oid));
+  const dependents = [
+    ...sharedByOwner(map),
+    ...map.references.map((reference) => {
+      const { from } = reference;
+      return named(
+        from.path,
+        `${doomed.refersTo(reference, true)} AND ${doomed.in(from)} IS NOT TRUE`,
+      );
+    }),
+    ...tables.flatMap((table) => sharedByWholes(doomed, table)),
+  ];
+  const deletions = tables.map(
+    (table, n) => `d${n} AS (DELETE FROM ${table.path} WHERE ${doomed.in(table)})`,
   );
   return {
-    locks: referenced.map((t) => `SELECT 1 FROM ${t.path} WHERE ${doomed(t)} FOR UPDATE`),
+    locks: referenced.map((t) => `SELECT 1 FROM ${t.path} WHERE ${doomed.in(t)} FOR UPDATE`),
     dependents: dependents.length > 0 ? `${dependents.join(' UNION ALL ')} LIMIT 1` : undefined,
     removal: deletions.length > 0 ? `WITH ${deletions.join(', ')} SELECT 1` : undefined,
   };
 }
 
-/** SQL condition: the row is one of the guest's belongings. */
-function doomedIn(
-  table: ReferencingTable,
-  all: ReadonlyMap<string, ReferencingTable>,
-  references: readonly OwnedReference[],
-  path: readonly string[],
-): string {
-  if (table.owners.length > 0) return ownedBy(table.owners, '$1');
-  const conditions = references
-    .filter(({ from, toOid }) => from.oid === table.oid && ![...path, table.oid].includes(toOid))
-    .map(({ columns, toOid, toColumns }) => {
-      const target = all.get(toOid)!;
-      const condition = doomedIn(target, all, references, [...path, table.oid]);
-      return `(${columns.join(', ')}) IN (SELECT ${toColumns.join(', ')} FROM ${target.path} WHERE ${condition})`;
+/** Rows that name somebody else as an owner too. */
+function sharedByOwner({ tables }: OwnershipMap): string[] {
+  return tables
+    .filter(({ owners }) => owners.length > 1)
+    .map((table) => {
+      const { path, owners, columns } = table;
+      const others = owners.map((c) => `NOT ${ownedBy({ owners: [c], columns }, '$1')}`);
+      return named(path, `${ownedBy(table, '$1')} AND (${others.join(' OR ')})`);
     });
-  return conditions.length > 0 ? `(${conditions.join(' OR ')})` : 'false';
 }
 
-function literal(text: string): string {
-  return text.replaceAll("'", "''");
+/** Rows that are part of a row of the guest and, as far as the keys tell, just as much of one that stays. */
+function sharedByWholes(doomed: DoomedRows, table: ReferencingTable): string[] {
+  if (table.owners.length > 0) return [];
+  const wholes = doomed.wholesOf(table);
+  if (wholes.length < 2) return [];
+  return wholes.map((whole) =>
+    named(table.path, `${doomed.in(table)} AND ${doomed.refersTo(whole, false)}`),
+  );
+}
+
+function named(table: string, condition: string): string {
+  return `SELECT '${table.replaceAll("'", "''")}' AS "table" FROM ${table} WHERE ${condition}`;
 }

@@ -1,8 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { sqlStateOf } from '../../common/sql.js';
 
-/** Serialization failure, deadlock, lock timeout: the same merge succeeds once the other transaction has ended. */
-const TRANSIENT: ReadonlySet<string | undefined> = new Set(['40001', '40P01', '55P03']);
+/**
+ * Serialization failure, deadlock, lock timeout, and a row that the account wrote after the merge had looked for collisions:
+ * the same merge succeeds once the other transaction has ended.
+ */
+const TRANSIENT: ReadonlySet<string | undefined> = new Set(['40001', '40P01', '55P03', '23505']);
 
 export function isTransient(error: unknown): boolean {
   return TRANSIENT.has(sqlStateOf(error));

@@ -15,6 +15,8 @@ import {
 } from './account-link.js';
 
 const LONGEST_ERROR = 1_000;
+/** Merges that an id is followed over. Only rows that a host has written itself could make a circle. */
+const LONGEST_CHAIN = 100;
 
 /** Links from their opening to their end. */
 @Injectable()
@@ -122,6 +124,22 @@ export class LedgerService {
       [linkId],
     );
     return link;
+  }
+
+  /** The account that a guest was merged into, over any number of merges. */
+  async survivorOf(guestId: UserId): Promise<UserId | undefined> {
+    const { path, columns: c } = this.table;
+    const [last] = await rowsOf<{ accountId: UserId }>(
+      this.dataSource,
+      `WITH RECURSIVE merges AS (
+         SELECT l.${c.accountId} AS "accountId", 1 AS "depth" FROM ${path} l
+         WHERE l.${c.guestId} = $1 AND l.${c.status} = 'merged' AND l.${c.accountId} IS NOT NULL
+         UNION ALL SELECT l.${c.accountId}, "depth" + 1 FROM merges JOIN ${path} l ON l.${c.guestId} = "accountId"
+         WHERE l.${c.status} = 'merged' AND l.${c.accountId} IS NOT NULL AND "depth" < ${LONGEST_CHAIN})
+       SELECT "accountId" FROM merges ORDER BY "depth" DESC LIMIT 1`,
+      [guestId],
+    );
+    return last?.accountId;
   }
 
   /** Takes one link that is due. Others skip it for as long as an attempt may take, on any number of instances. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { ConfigurationError } from '../../common/errors.js';
@@ -18,7 +18,7 @@ export interface RegisteredHandler {
 
 /** Finds the host's merge handlers and refuses to start when one of them cannot work. */
 @Injectable()
-export class MergeHandlerRegistry implements OnModuleInit {
+export class MergeHandlerRegistry {
   private readonly byTable = new Map<string, RegisteredHandler>();
 
   constructor(
@@ -30,7 +30,12 @@ export class MergeHandlerRegistry implements OnModuleInit {
     return this.byTable;
   }
 
-  async onModuleInit(): Promise<void> {
+  /**
+   * Finds and checks the handlers, once, when the ownership map is read.
+   * @returns the tables that have one.
+   * @throws ConfigurationError
+   */
+  async load(): Promise<ReadonlySet<string>> {
     for (const wrapper of this.discovery.getProviders()) {
       const metadata = mergeHandlerMetadataOf(wrapper.metatype);
       if (!metadata) continue;
@@ -51,6 +56,7 @@ export class MergeHandlerRegistry implements OnModuleInit {
         after,
       });
     }
+    return new Set(this.byTable.keys());
   }
 
   private register(registered: RegisteredHandler): void {

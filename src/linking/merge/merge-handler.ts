@@ -61,7 +61,10 @@ export interface MergeHandlerMetadata extends MergeHandlerOptions {
 // A plain name, so that handlers are found whichever loaded copy of this package decorated them.
 const METADATA_KEY = 'nestjs-anonymous:merge-handler';
 
-/** Makes a provider of any module the merge handler of an entity. It is found by discovery and gets normal injection. */
+/**
+ * Makes a provider of any module the merge handler of an entity. It is found by discovery and gets normal injection.
+ * It takes the place of a strategy that `forFeature` declares for the same table.
+ */
 export function MergeHandler(
   entity: EntityTarget<ObjectLiteral>,
   options: MergeHandlerOptions = {},

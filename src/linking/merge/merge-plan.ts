@@ -4,67 +4,84 @@ import type { OwnedTable } from '../ownership/ownership-map.js';
 import { OwnershipService } from '../ownership/ownership.service.js';
 import { MergeHandlerRegistry, type RegisteredHandler } from './merge-handler.registry.js';
 
-/** What a merge does with one table. Without a handler its rows are reassigned. */
-export interface MergeStep {
+/** A handler and the table that it takes care of. */
+export interface HandledTable {
   readonly name: string;
   readonly oid: string;
-  /** Missing for a handler whose table references no user by a foreign key. */
-  readonly table?: OwnedTable;
-  readonly handler?: RegisteredHandler;
+  readonly handler: RegisteredHandler;
+  /** Missing when the table references no user. */
+  readonly table: OwnedTable | undefined;
 }
 
-/** The order in which the tables of a merge change hands: handlers first unless they ask to come after something. */
+/** The order of a merge: handlers, then all declared tables at once, then the handlers that asked to come after one of those. */
+export interface PlannedMerge {
+  readonly before: readonly HandledTable[];
+  readonly declared: readonly OwnedTable[];
+  readonly after: readonly HandledTable[];
+}
+
+/** Lays out the merge once, at start. */
 @Injectable()
 export class MergePlan implements OnApplicationBootstrap {
-  private ordered: readonly MergeStep[] = [];
+  private planned: PlannedMerge = { before: [], declared: [], after: [] };
 
   constructor(
     private readonly ownership: OwnershipService,
     private readonly registry: MergeHandlerRegistry,
   ) {}
 
-  get steps(): readonly MergeStep[] {
-    return this.ordered;
+  get merge(): PlannedMerge {
+    return this.planned;
   }
 
+  isHandled(oid: string): boolean {
+    return this.registry.handlers.has(oid);
+  }
+
+  /** @throws ConfigurationError when handlers wait for each other in a circle. */
   onApplicationBootstrap(): void {
-    this.ordered = inOrder(stepsOf(this.ownership.map.tables, this.registry.handlers));
+    const { tables } = this.ownership.map;
+    const handlers = [...this.registry.handlers.values()].map((handler): HandledTable => {
+      const table = tables.find(({ oid }) => oid === handler.tableOid);
+      return { name: table?.name ?? handler.name, oid: handler.tableOid, handler, table };
+    });
+    const ordered = inOrder(handlers.sort((a, b) => a.name.localeCompare(b.name)));
+    const late = new Set<string>();
+    for (const { oid, handler } of ordered) {
+      const isLate = handler.after.some(
+        (other) => late.has(other) || !this.registry.handlers.has(other),
+      );
+      if (isLate) late.add(oid);
+    }
+    this.planned = {
+      before: ordered.filter(({ oid }) => !late.has(oid)),
+      declared: tables.map((table) =>
+        this.registry.handlers.has(table.oid) ? onlyFollowing(table) : table,
+      ),
+      after: ordered.filter(({ oid }) => late.has(oid)),
+    };
   }
 }
 
-function stepsOf(
-  tables: readonly OwnedTable[],
-  handlers: ReadonlyMap<string, RegisteredHandler>,
-): MergeStep[] {
-  const owned = tables.map((table): MergeStep => ({
-    name: table.name,
-    oid: table.oid,
-    table,
-    handler: handlers.get(table.oid),
-  }));
-  const others = [...handlers.values()]
-    .filter(({ tableOid }) => !owned.some(({ oid }) => oid === tableOid))
-    .map((handler): MergeStep => ({ name: handler.name, oid: handler.tableOid, handler }));
-  const byName = (a: MergeStep, b: MergeStep) => a.name.localeCompare(b.name);
-  const withHandler = (step: MergeStep) => step.handler !== undefined;
-  return [
-    ...[...owned.filter(withHandler), ...others].sort(byName),
-    ...owned.filter((step) => !withHandler(step)).sort(byName),
-  ];
+/** A handler moves the rows of its table; their references to rows of other tables that give way are not its business. */
+function onlyFollowing(table: OwnedTable): OwnedTable {
+  return { ...table, owners: [], collidingKeys: [] };
 }
 
 /** Keeps the given order as far as `after` allows. */
-export function inOrder(steps: readonly MergeStep[]): MergeStep[] {
-  const ordered: MergeStep[] = [];
-  const visit = (step: MergeStep, path: readonly MergeStep[]): void => {
+export function inOrder(steps: readonly HandledTable[]): HandledTable[] {
+  const ordered: HandledTable[] = [];
+  const visit = (step: HandledTable, path: readonly HandledTable[]): void => {
     if (ordered.includes(step)) return;
     if (path.includes(step)) {
-      const circle = [...path.slice(path.indexOf(step)), step].map(handlerName).join(' → ');
+      const circle = [...path.slice(path.indexOf(step)), step]
+        .map(({ handler }) => handler.name)
+        .join(' → ');
       throw new ConfigurationError(
         `merge handlers wait for each other: ${circle}. Remove one \`after\`.`,
       );
     }
-    for (const oid of step.handler?.after ?? []) {
+    for (const oid of step.handler.after) {
       const earlier = steps.find((other) => other.oid === oid);
       if (earlier) visit(earlier, [...path, step]);
     }
@@ -72,8 +89,4 @@ export function inOrder(steps: readonly MergeStep[]): MergeStep[] {
   };
   for (const step of steps) visit(step, []);
   return ordered;
-}
-
-function handlerName({ name, handler }: MergeStep): string {
-  return handler?.name ?? name;
 }

@@ -1,25 +1,31 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { TableReceipt } from '../../auth/account-linker.js';
-import { rowsOf } from '../../common/sql.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import type { AccountLink, LinkPair } from '../ledger/account-link.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
-import { ownedBy, OwnershipService } from '../ownership/ownership.service.js';
-import type { OwnedTable } from '../ownership/ownership-map.js';
+import { OwnershipService } from '../ownership/ownership.service.js';
+import { MergeEngine } from '../engine/merge-engine.js';
 import { HandlerStep } from './handler-step.js';
 import { MergeConnection } from './merge-connection.js';
 import { MergeRefusedError } from './merge.errors.js';
-import { MergePlan, type MergeStep } from './merge-plan.js';
+import type { MergeParty } from './merge-handler.js';
+import { type HandledTable, MergePlan } from './merge-plan.js';
 
 /** How a try ended: with a receipt, without anything to do, or with a guest or an account that is none any more. */
 export type MergeOutcome =
   | { readonly kind: 'merged'; readonly link: AccountLink }
   | { readonly kind: 'settled-elsewhere' }
   | { readonly kind: 'void' };
+
+interface Parties {
+  readonly linkId: string;
+  readonly guest: MergeParty;
+  readonly account: MergeParty;
+}
 
 /**
  * THE transaction: everything a guest owns changes hands and the guest's row goes, or nothing happens at all.
@@ -35,6 +41,7 @@ export class MergeTransaction {
     private readonly ownership: OwnershipService,
     private readonly plan: MergePlan,
     private readonly handlers: HandlerStep,
+    private readonly engine: MergeEngine,
   ) {}
 
   /**
@@ -80,13 +87,9 @@ export class MergeTransaction {
       );
     }
     const parties = { linkId, guest: { id: guestId }, account: { id: accountId } };
-    const tables: Record<string, TableReceipt> = {};
-    for (const step of this.plan.steps) {
-      signal.throwIfAborted();
-      const receipt = await connection.step(() => this.take(step, parties, connection, signal));
-      if (receipt.moved + receipt.folded + receipt.dropped > 0) tables[step.name] = receipt;
-    }
+    const tables = await this.takeAll(connection, parties, signal);
     await this.refuseResidue(manager, guestId);
+    await this.noteCascading(manager, guestId, tables);
     const link = await this.ledger.settle(manager, linkId, tables);
     // Last, so that an error which somebody swallowed cannot hide behind a COMMIT that answers ROLLBACK.
     if (!(await this.users.deleteGuest(manager, guestId))) {
@@ -95,16 +98,48 @@ export class MergeTransaction {
     return { kind: 'merged', link };
   }
 
-  private take(
-    { name, table, handler }: MergeStep,
-    parties: { linkId: string; guest: { id: UserId }; account: { id: UserId } },
+  private async takeAll(
     connection: MergeConnection,
+    parties: Parties,
     signal: AbortSignal,
-  ): Promise<TableReceipt> {
+  ): Promise<Record<string, TableReceipt>> {
     const { manager } = connection;
-    if (!handler) return reassign(manager, table!, parties.guest.id, parties.account.id);
-    const event = { ...parties, table: name };
-    return this.handlers.run(handler, table, event, connection, signal);
+    const { before, declared, after } = this.plan.merge;
+    const receipts: Record<string, TableReceipt> = {};
+    const note = (name: string, receipt: TableReceipt) => {
+      if (receipt.moved + receipt.folded + receipt.dropped > 0) receipts[name] = receipt;
+    };
+    const run = async (handled: readonly HandledTable[]) => {
+      for (const { name, handler, table } of handled) {
+        signal.throwIfAborted();
+        const event = { ...parties, table: name };
+        const receipt = await connection.step(() =>
+          this.handlers.run(handler, table, event, connection, signal),
+        );
+        note(name, receipt);
+      }
+    };
+    await run(before);
+    const ids = { guestId: parties.guest.id, accountId: parties.account.id };
+    const moved = await connection.step(() => this.engine.merge(manager, declared, ids));
+    for (const { oid, name } of declared) {
+      const receipt = moved.get(oid);
+      if (receipt && !this.plan.isHandled(oid)) note(name, receipt);
+    }
+    await run(after);
+    return receipts;
+  }
+
+  /** Rows that the host's own keys remove with the guest are in the receipt like any other that goes. */
+  private async noteCascading(
+    manager: EntityManager,
+    guestId: UserId,
+    receipts: Record<string, TableReceipt>,
+  ): Promise<void> {
+    const counts = await this.ownership.cascading(manager, guestId);
+    for (const [name, dropped] of Object.entries(counts)) {
+      if (dropped > 0) receipts[name] = { moved: 0, folded: 0, dropped };
+    }
   }
 
   private async refuseResidue(manager: EntityManager, guestId: UserId): Promise<void> {
@@ -113,21 +148,4 @@ export class MergeTransaction {
       throw new MergeRefusedError(`rows of the guest are left in ${residue.join(', ')}.`);
     }
   }
-}
-
-/** Every owner column of a table in one statement, so that a row with two of them never stands half way. */
-async function reassign(
-  manager: EntityManager,
-  { path, owners }: OwnedTable,
-  guestId: UserId,
-  accountId: UserId,
-): Promise<TableReceipt> {
-  const changes = owners.map((c) => `${c} = CASE WHEN ${c} = $1 THEN $2 ELSE ${c} END`);
-  const rows = await rowsOf<{ moved: string }>(
-    manager,
-    `WITH moved AS (UPDATE ${path} SET ${changes.join(', ')} WHERE ${ownedBy(owners, '$1')} RETURNING 1)
-     SELECT count(*) AS "moved" FROM moved`,
-    [guestId, accountId],
-  );
-  return { moved: Number(rows[0]!.moved), folded: 0, dropped: 0 };
 }

@@ -14,27 +14,22 @@ export type KeyText = string;
  */
 export async function keysOwnedBy(
   executor: SqlExecutor,
-  { path, key, owners }: OwnedTable,
+  table: OwnedTable,
   userId: UserId,
   among?: readonly KeyText[],
   notBy: UserId | null = null,
 ): Promise<KeyText[]> {
   if (among?.length === 0) return [];
-  const text = `array_to_json(ARRAY[${key.map((c) => `${c}::text`).join(', ')}]::text[])::text`;
+  const text = `array_to_json(ARRAY[${table.key.map((c) => `${c}::text`).join(', ')}]::text[])::text`;
   const rows = await rowsOf<{ key: KeyText }>(
     executor,
-    `SELECT ${text} AS "key" FROM ${path} WHERE ${ownedBy(owners, '$1')}
-       AND ($2::text[] IS NULL OR ${text} = ANY ($2)) AND ($3::text IS NULL OR NOT ${ownedByText(owners)})`,
+    `SELECT ${text} AS "key" FROM ${table.path} WHERE ${ownedBy(table, '$1')}
+       AND ($2::text[] IS NULL OR ${text} = ANY ($2)) AND ($3::text IS NULL OR ${ownedBy(table, '$3')} IS NOT TRUE)`,
     [userId, among ?? null, notBy],
   );
-  return rows.map(({ key: found }) => found);
+  return rows.map(({ key }) => key);
 }
 
 export function keyText(key: RowKey): KeyText {
   return JSON.stringify([key].flat().map(String));
-}
-
-/** Null in an owner column is nobody. */
-function ownedByText(owners: readonly string[]): string {
-  return `(${owners.map((column) => `${column}::text IS NOT DISTINCT FROM $3`).join(' OR ')})`;
 }

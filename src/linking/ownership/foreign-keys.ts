@@ -1,6 +1,6 @@
-import { rowsOf, type SqlExecutor } from '../../common/sql.js';
+import { quote, rowsOf, type SqlExecutor } from '../../common/sql.js';
 
-/** One foreign key of the database, as `pg_constraint` has it. */
+/** One foreign key of the database, as `pg_constraint` has it. Column names are quoted. */
 export interface ForeignKey {
   readonly name: string;
   /** Object id of the referencing table. */
@@ -10,21 +10,50 @@ export interface ForeignKey {
   readonly columns: readonly string[];
   readonly targetOid: string;
   readonly targetColumns: readonly string[];
+  /** No column of it can be null: the row cannot be without the other. */
+  readonly isRequired: boolean;
+  readonly onDelete: 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
 }
 
 /** Every foreign key of every schema. Those that a partition inherits count once, at the partitioned table. */
-export function readForeignKeys(executor: SqlExecutor): Promise<ForeignKey[]> {
-  return rowsOf<ForeignKey>(
+export async function readForeignKeys(executor: SqlExecutor): Promise<ForeignKey[]> {
+  const keys = await rowsOf<ForeignKey>(
     executor,
     `SELECT con.conname AS "name", con.conrelid::text AS "tableOid", ns.nspname AS "schema", rel.relname AS "table",
        ${columnNames('con.conrelid', 'con.conkey')} AS "columns", con.confrelid::text AS "targetOid",
-       ${columnNames('con.confrelid', 'con.confkey')} AS "targetColumns"
+       ${columnNames('con.confrelid', 'con.confkey')} AS "targetColumns",
+       CASE con.confdeltype WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default'
+         WHEN 'r' THEN 'restrict' ELSE 'no action' END AS "onDelete",
+       NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = con.conrelid AND a.attnum = ANY (con.conkey)
+         AND NOT a.attnotnull) AS "isRequired"
      FROM pg_constraint con
      JOIN pg_class rel ON rel.oid = con.conrelid
      JOIN pg_namespace ns ON ns.oid = rel.relnamespace
      WHERE con.contype = 'f' AND con.conparentid = 0
      ORDER BY ns.nspname, rel.relname, con.conname`,
   );
+  return keys.map((key) => ({
+    ...key,
+    columns: key.columns.map(quote),
+    targetColumns: key.targetColumns.map(quote),
+  }));
+}
+
+/** The foreign keys that lead to one of these tables, over any number of tables. */
+export function referencesTo(
+  roots: readonly string[],
+  keys: readonly ForeignKey[],
+): readonly ForeignKey[] {
+  const reached = new Set(roots);
+  const found = new Set<ForeignKey>();
+  for (let size = -1; size !== found.size;) {
+    size = found.size;
+    for (const key of keys.filter(({ targetOid }) => reached.has(targetOid))) {
+      found.add(key);
+      reached.add(key.tableOid);
+    }
+  }
+  return [...found];
 }
 
 /**
@@ -52,16 +81,6 @@ export async function oidsOf(
     [tables],
   );
   return rows.map(({ oid }) => oid);
-}
-
-/** Columns of the primary keys, by table. */
-export async function readPrimaryKeys(executor: SqlExecutor): Promise<Map<string, string[]>> {
-  const rows = await rowsOf<{ oid: string; columns: string[] }>(
-    executor,
-    `SELECT con.conrelid::text AS "oid", ${columnNames('con.conrelid', 'con.conkey')} AS "columns"
-     FROM pg_constraint con WHERE con.contype = 'p'`,
-  );
-  return new Map(rows.map(({ oid, columns }) => [oid, columns]));
 }
 
 function columnNames(table: string, numbers: string): string {

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AuthFlow } from '../../auth/flows/auth-flow.js';
 import { Session } from '../../auth/sessions/session.js';
 import { ConfigurationError } from '../../common/errors.js';
 import { quote, rowsOf, type SqlExecutor, tableOf } from '../../common/sql.js';
@@ -8,14 +9,33 @@ import { User, type UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { AccountLink } from '../ledger/account-link.js';
+import { MergeHandlerRegistry } from '../merge/merge-handler.registry.js';
+import { readTables } from './catalog.js';
+import { DeclarationResolver } from './declaration-resolver.js';
+import type { TableDeclaration } from './declarations.js';
 import {
   fingerprintOf,
   type ForeignKey,
   oidsOf,
   readForeignKeys,
-  readPrimaryKeys,
+  referencesTo,
 } from './foreign-keys.js';
-import { type OwnedTable, type OwnershipMap, referencesTo } from './ownership-map.js';
+import { type BuiltMap, buildMap } from './map-builder.js';
+import type { OwnedTable, OwnershipMap } from './ownership-map.js';
+import { messageOf } from './refusals.js';
+import { findUnfit } from './strategy-fit.js';
+
+/** Everything that a map is made of, and what stands against it. */
+export interface Survey extends BuiltMap {
+  readonly usersOid: string;
+  /** The library's own tables beside that of the users. */
+  readonly ownOids: ReadonlySet<string | null>;
+  readonly foreignKeys: readonly ForeignKey[];
+  /** By table. */
+  readonly declarations: ReadonlyMap<string, TableDeclaration>;
+}
+
+type Holding = Pick<OwnedTable, 'path' | 'name' | 'owners' | 'columns'>;
 
 /** Reads the ownership map at start and answers what a user owns. */
 @Injectable()
@@ -25,6 +45,8 @@ export class OwnershipService implements OnModuleInit {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly registry: MergeHandlerRegistry,
+    private readonly resolver: DeclarationResolver,
   ) {}
 
   get map(): OwnershipMap {
@@ -34,21 +56,43 @@ export class OwnershipService implements OnModuleInit {
     return this.loaded;
   }
 
+  /** Tables that name a user themselves, rather than following a parent. */
+  private get owning(): readonly OwnedTable[] {
+    return this.map.tables.filter(({ owners }) => owners.length > 0);
+  }
+
+  /** Tables in which a user may have rows, whether a merge moves them or not. */
+  private get holding(): readonly Holding[] {
+    return [...this.owning, ...this.through('blocking'), ...this.through('cascading')];
+  }
+
   async onModuleInit(): Promise<void> {
-    const own = [User, Identity, Session, AccountLink].map((e) => tableOf(this.dataSource, e).path);
+    const { map, refusals } = await this.survey();
+    if (refusals.length > 0) throw new ConfigurationError(refusals.map(messageOf).join('\n\n'));
+    this.loaded = map;
+  }
+
+  /**
+   * Reads the database and the host's declarations, and says what stands against a merge instead of stopping the start.
+   * Once for each app, for it also registers the handlers.
+   * @throws ConfigurationError for tables, declarations and handlers that a map cannot be made of.
+   */
+  async survey(): Promise<Survey> {
+    const entities = [User, Identity, Session, AuthFlow, AccountLink];
+    const own = entities.map((entity) => tableOf(this.dataSource, entity).path);
     const [usersOid, ...ownOids] = await oidsOf(this.dataSource, own);
     if (typeof usersOid !== 'string' || ownOids.includes(null)) {
       throw new ConfigurationError(
         `table ${own[0]} or one beside it does not exist. Run the migrations before the app starts: list \`...anonymousMigrations()\` in the DataSource's options and set \`migrationsRun: true\`, or run \`typeorm migration:run\`.`,
       );
     }
-    this.loaded = await this.read(usersOid, new Set(ownOids));
+    return this.read(usersOid, new Set(ownOids));
   }
 
   /** Whether the user owns at least one row. */
   async ownsAnything(executor: SqlExecutor, userId: UserId): Promise<boolean> {
-    const conditions = this.map.tables.map(
-      ({ path, owners }) => `EXISTS (SELECT 1 FROM ${path} WHERE ${ownedBy(owners, '$1')})`,
+    const conditions = this.holding.map(
+      (table) => `EXISTS (SELECT 1 FROM ${table.path} WHERE ${ownedBy(table, '$1')})`,
     );
     if (conditions.length === 0) return false;
     const [row] = await rowsOf<{ owns: boolean }>(
@@ -59,15 +103,31 @@ export class OwnershipService implements OnModuleInit {
     return row!.owns;
   }
 
-  /** Names of the mapped tables in which the user still owns a row. */
+  /** Names of the tables whose rows of the user keep it from being deleted: all of the map, and ignored ones that block. */
   async residue(executor: SqlExecutor, userId: UserId): Promise<string[]> {
-    if (this.map.tables.length === 0) return [];
-    const parts = this.map.tables.map(
-      ({ path, owners }, n) =>
-        `SELECT ${n} AS "n" WHERE EXISTS (SELECT 1 FROM ${path} WHERE ${ownedBy(owners, '$1')})`,
+    const tables = [...this.owning, ...this.through('blocking')];
+    if (tables.length === 0) return [];
+    const parts = tables.map(
+      (table, n) =>
+        `SELECT ${n} AS "n" WHERE EXISTS (SELECT 1 FROM ${table.path} WHERE ${ownedBy(table, '$1')})`,
     );
     const rows = await rowsOf<{ n: number }>(executor, parts.join(' UNION ALL '), [userId]);
-    return rows.map(({ n }) => this.map.tables[n]!.name);
+    return rows.map(({ n }) => tables[n]!.name);
+  }
+
+  /** How many rows of ignored tables go with the user when it is deleted, by the table's name. */
+  async cascading(executor: SqlExecutor, userId: UserId): Promise<Record<string, number>> {
+    const tables = this.through('cascading');
+    if (tables.length === 0) return {};
+    const parts = tables.map(
+      (table) => `(SELECT count(*) FROM ${table.path} WHERE ${ownedBy(table, '$1')})`,
+    );
+    const [row] = await rowsOf<{ counts: number[] }>(
+      executor,
+      `SELECT ARRAY[${parts.join(', ')}]::int[] AS "counts"`,
+      [userId],
+    );
+    return Object.fromEntries(tables.map(({ name }, n) => [name, row!.counts[n]!]));
   }
 
   /** Whether the foreign keys to users are still those of the map. */
@@ -75,70 +135,57 @@ export class OwnershipService implements OnModuleInit {
     return (await fingerprintOf(executor, this.users.table.path)) === this.map.fingerprint;
   }
 
-  private async read(usersOid: string, own: ReadonlySet<string | null>): Promise<OwnershipMap> {
-    const keys = (await readForeignKeys(this.dataSource)).filter((k) => !own.has(k.tableOid));
-    const primaryKeys = await readPrimaryKeys(this.dataSource);
-    const fingerprint = await fingerprintOf(this.dataSource, this.users.table.path);
-    const schema = await this.schemaOf(usersOid);
-    const owners = ownersByTable(keys, usersOid, this.users.table.columns.id);
-    const tables = [...owners.values()].map(([first, columns]): OwnedTable => {
-      const key = (primaryKeys.get(first.tableOid) ?? []).map(quote);
-      return {
-        oid: first.tableOid,
-        path: pathOf(first),
-        name: first.schema === schema ? first.table : `${first.schema}.${first.table}`,
-        owners: columns,
-        key: key.filter((column) => !columns.includes(column)),
-      };
-    });
-    const references = referencesTo(
-      tables.map(({ oid }) => oid),
-      keys,
-    ).map((key) => ({
-      from: {
-        oid: key.tableOid,
-        path: pathOf(key),
-        owners: owners.get(key.tableOid)?.[1] ?? [],
-      },
-      columns: key.columns.map(quote),
-      toOid: key.targetOid,
-      toColumns: key.targetColumns.map(quote),
-    }));
-    return { tables, references, fingerprint };
+  private through(kind: 'blocking' | 'cascading'): Holding[] {
+    return this.map.ignored
+      .map((table) => ({ ...table, owners: table[kind] }))
+      .filter(({ owners }) => owners.length > 0);
   }
 
-  private async schemaOf(oid: string): Promise<string> {
-    const [row] = await rowsOf<{ schema: string }>(
-      this.dataSource,
-      `SELECT relnamespace::regnamespace::text AS "schema" FROM pg_class WHERE oid = $1`,
-      [oid],
+  private async read(usersOid: string, own: ReadonlySet<string | null>): Promise<Survey> {
+    const foreignKeys = (await readForeignKeys(this.dataSource)).filter(
+      (k) => !own.has(k.tableOid),
     );
-    return row!.schema;
+    const declarations = await this.resolver.resolve();
+    const roots = [usersOid, ...declarations.keys()];
+    const reached = referencesTo(roots, foreignKeys).map(({ tableOid }) => tableOid);
+    const tables = await readTables(this.dataSource, [
+      ...new Set([usersOid, ...declarations.keys(), ...reached]),
+    ]);
+    const catalog = new Map(tables.map((table) => [table.oid, table]));
+    const usersId = this.users.table.columns.id;
+    const users = catalog.get(usersOid)!;
+    const built = buildMap({
+      usersOid,
+      usersId,
+      usersIdType: users.columns.find(({ name }) => name === usersId)!.type,
+      schema: users.schema,
+      fingerprint: await fingerprintOf(this.dataSource, this.users.table.path),
+      foreignKeys,
+      catalog,
+      declarations,
+      unfit: await findUnfit(this.dataSource, catalog, declarations),
+      handled: await this.registry.load(),
+      entityOf: (oid) => {
+        const table = catalog.get(oid);
+        return table && this.resolver.targetOf(`${quote(table.schema)}.${quote(table.table)}`);
+      },
+    });
+    return { ...built, usersOid, ownOids: own, foreignKeys, declarations };
   }
 }
 
-/** SQL condition: one of the owner columns names this user (a SQL expression). */
-export function ownedBy(owners: readonly string[], user: string, alias = ''): string {
-  return `(${owners.map((column) => `${alias}${column} = ${user}`).join(' OR ')})`;
-}
-
-function pathOf({ schema, table }: ForeignKey): string {
-  return `${quote(schema)}.${quote(table)}`;
-}
-
-/** The columns that hold a user's id, by table. A composite key counts with the column that matches the user's id. */
-function ownersByTable(
-  keys: readonly ForeignKey[],
-  usersOid: string,
-  idColumn: string,
-): Map<string, readonly [ForeignKey, string[]]> {
-  const owners = new Map<string, readonly [ForeignKey, string[]]>();
-  for (const key of keys.filter(({ targetOid }) => targetOid === usersOid)) {
-    const column = key.columns[key.targetColumns.findIndex((c) => quote(c) === idColumn)];
-    if (column === undefined) continue;
-    const entry = owners.get(key.tableOid) ?? ([key, []] as const);
-    if (!entry[1].includes(quote(column))) entry[1].push(quote(column));
-    owners.set(key.tableOid, entry);
-  }
-  return owners;
+/**
+ * SQL condition: one of the owner columns names this user.
+ * @param user a SQL expression for its id. Each column compares in its own type, or it could not use its index.
+ */
+export function ownedBy(
+  { owners, columns }: Pick<OwnedTable, 'owners' | 'columns'>,
+  user: string,
+  alias = '',
+): string {
+  const conditions = owners.map((column) => {
+    const { type } = columns.find(({ name }) => name === column)!;
+    return `${alias}${column} = ${user}::text::${type}`;
+  });
+  return `(${conditions.join(' OR ')})`;
 }
