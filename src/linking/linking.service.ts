@@ -31,7 +31,7 @@ export class LinkingService extends AccountLinker {
 
   /**
    * Links a guest to an account without a sign-in, for a host that has its own proof. Merges within the budget.
-   * @returns `null` when there is no such guest, or it belongs to another account.
+   * @returns `null` when there is no such guest or account, or the guest belongs to another account.
    */
   async link(guestId: UserId, accountId: UserId): Promise<LinkView | null> {
     const guest = await this.users.findById(this.dataSource, guestId);

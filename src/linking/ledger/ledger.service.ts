@@ -33,7 +33,7 @@ export class LedgerService {
 
   /**
    * Opens the link of a live guest to an account. The same pair always gets the same link; `undefined` when the guest
-   * does not live or belongs to another account already. The partial unique index decides a race.
+   * does not live or belongs to another account already, or there is no such account. The partial unique index decides a race.
    */
   async open(
     executor: SqlExecutor,
@@ -45,8 +45,9 @@ export class LedgerService {
     const [opened] = await rowsOf<AccountLink>(
       executor,
       `INSERT INTO ${path} AS l (${c.id}, ${c.guestId}, ${c.accountId}, ${c.status}, ${c.policy}, ${c.nextAttemptAt})
-       SELECT $1, u.${u.id}, $3, 'pending', 'merge', now() + $5 * interval '1 millisecond'
-       FROM ${users} u WHERE u.${u.id} = $2 AND u.${u.epoch} = $4 AND u.${u.isAnonymous}
+       SELECT $1, u.${u.id}, a.${u.id}, 'pending', 'merge', now() + $5 * interval '1 millisecond'
+       FROM ${users} u JOIN ${users} a ON a.${u.id} = $3 AND NOT a.${u.isAnonymous}
+       WHERE u.${u.id} = $2 AND u.${u.epoch} = $4 AND u.${u.isAnonymous}
        ON CONFLICT (${c.guestId}) WHERE ${c.status} IN (${statusList(EXCLUSIVE_STATUSES)}) DO NOTHING
        RETURNING ${select('l')}`,
       [uuidv7(), guest.id, accountId, guest.epoch, this.settings.leaseMs],

@@ -18,6 +18,7 @@ export type CollisionStrategy =
 /** An entity class, the name of an entity, or `'table'` or `'schema.table'` for a table without one. */
 export type TableTarget = EntityTarget<ObjectLiteral>;
 
+/** What {@link owned} needs to know beyond the table. */
 export interface OwnedOptions {
   /**
    * What happens to rows that would break a unique key. Needed exactly when there is such a key.
