@@ -28,6 +28,10 @@ const values = [
   'User',
   'anonymousEntities',
   'anonymousMigrations',
+  'combine',
+  'ignored',
+  'newest',
+  'owned',
 ];
 
 describe('the public API', () => {

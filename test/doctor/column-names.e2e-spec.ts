@@ -2,9 +2,25 @@ import { isNamedLikeUser } from '../../src/linking/ownership/user-column-names.j
 
 describe('a column is named like a user', () => {
   it.each([
-    ...['user_id', 'userId', 'USER_ID', 'user', 'userid', 'owner_id', 'ownerUuid', 'account_id'],
-    ...['created_by', 'createdBy', 'updated_by_id', 'approvedByUserId', 'written_by', 'paid_by'],
-    ...['last_actor_id', 'assigned_to_user_id', 'reviewer', 'member_id', 'sender_id'],
+    'user_id',
+    'userId',
+    'USER_ID',
+    'user',
+    'userid',
+    'owner_id',
+    'ownerUuid',
+    'account_id',
+    'created_by',
+    'createdBy',
+    'updated_by_id',
+    'approvedByUserId',
+    'written_by',
+    'paid_by',
+    'last_actor_id',
+    'assigned_to_user_id',
+    'reviewer',
+    'member_id',
+    'sender_id',
   ])('%s', (name) => expect(isNamedLikeUser(name, 'users')).toBe(true));
 
   it('after the table of the users', () => {
@@ -15,7 +31,18 @@ describe('a column is named like a user', () => {
 
 describe('a column is not named like a user', () => {
   it.each([
-    ...['id', 'venue_id', 'pet_id', 'order_by', 'sort_by', 'users_count', 'user_agent'],
-    ...['username', 'parent_id', 'correlation_id', 'session_id', 'baby', 'superuserish_id'],
+    'id',
+    'venue_id',
+    'pet_id',
+    'order_by',
+    'sort_by',
+    'users_count',
+    'user_agent',
+    'username',
+    'parent_id',
+    'correlation_id',
+    'session_id',
+    'baby',
+    'superuserish_id',
   ])('%s', (name) => expect(isNamedLikeUser(name, 'users')).toBe(false));
 });

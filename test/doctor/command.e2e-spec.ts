@@ -111,7 +111,12 @@ describe('nestjs-anonymous doctor, as a process', () => {
       expect(err).toContain('hello from the app');
       const diagnosis = JSON.parse(out) as Diagnosis;
       expect(Object.keys(diagnosis)).toEqual([
-        ...['version', 'ok', 'database', 'users', 'tables', 'findings'],
+        'version',
+        'ok',
+        'database',
+        'users',
+        'tables',
+        'findings',
       ]);
       expect(diagnosis).toMatchObject({ version: 1, ok: false, users: 'users' });
       expect(diagnosis.findings[0]).toEqual({
