@@ -79,7 +79,7 @@ export class AuthenticationService {
           : this.register(manager, proof, context),
       );
     } catch (error) {
-      if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
+      if (proof.kind === 'account' || sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
       throw new AnonymousException('EMAIL_TAKEN', { cause: error });
     }
   }

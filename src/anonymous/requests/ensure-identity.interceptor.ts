@@ -40,6 +40,8 @@ export class EnsureIdentityInterceptor implements NestInterceptor {
         if (await this.withdraw(guest)) {
           this.authenticator.release(request);
           this.credentials.withdraw(response);
+        } else {
+          await this.settle(guest);
         }
         throw error;
       }),

@@ -72,7 +72,13 @@ export class PasswordService {
 
   /** What an unknown address is checked against, so that it takes as long as a known one. */
   private decoyHash(): Promise<string> {
-    this.decoy ??= this.settings.hashing.hash(randomBytes(16).toString('hex'));
+    this.decoy ??= this.settings.hashing
+      .hash(randomBytes(16).toString('hex'))
+      .catch((error: unknown) => {
+        // Kept, the failure would tell unknown addresses from known ones until the next start.
+        this.decoy = undefined;
+        throw error;
+      });
     return this.decoy;
   }
 }

@@ -7,12 +7,7 @@ import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
-import {
-  AccountLink,
-  EXCLUSIVE_STATUSES,
-  statusList,
-  TAKEN_OVER_STATUSES,
-} from './account-link.js';
+import { AccountLink, statusList, TAKEN_OVER_STATUSES } from './account-link.js';
 
 const LONGEST_ERROR = 1_000;
 /** Merges that an id is followed over. Only rows that a host has written itself could make a circle. */
@@ -33,7 +28,8 @@ export class LedgerService {
 
   /**
    * Opens the link of a live guest to an account. The same pair always gets the same link; `undefined` when the guest
-   * does not live or belongs to another account already, or there is no such account. The partial unique index decides a race.
+   * does not live or belongs to another account already, or there is no such account. The unique indexes, over the guest
+   * and over the pair, decide a race.
    */
   async open(
     executor: SqlExecutor,
@@ -48,7 +44,7 @@ export class LedgerService {
        SELECT $1, u.${u.id}, a.${u.id}, 'pending', 'merge', now() + $5 * interval '1 millisecond'
        FROM ${users} u JOIN ${users} a ON a.${u.id} = $3 AND NOT a.${u.isAnonymous}
        WHERE u.${u.id} = $2 AND u.${u.epoch} = $4 AND u.${u.isAnonymous}
-       ON CONFLICT (${c.guestId}) WHERE ${c.status} IN (${statusList(EXCLUSIVE_STATUSES)}) DO NOTHING
+       ON CONFLICT DO NOTHING
        RETURNING ${select('l')}`,
       [uuidv7(), guest.id, accountId, guest.epoch, this.settings.leaseMs],
     );
