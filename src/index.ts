@@ -82,6 +82,12 @@ export {
   type TableDeclaration,
   type TableTarget,
 } from './linking/ownership/declarations.js';
+export type { LinkDetails } from './linking/consent/links.controller.js';
+export {
+  type LinkDecision,
+  LinkPolicy,
+  type LinkPolicyContext,
+} from './linking/policy/link-policy.js';
 export type { MergePreview, TablePreview } from './linking/merge/merge-preview.js';
 export { ReconcilerService } from './linking/reconciler.service.js';
 export { Identity } from './users/identity.js';

@@ -3,6 +3,8 @@ import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
 import { PasswordController } from '../auth/password/password.controller.js';
 import { SessionController } from '../auth/session.controller.js';
+import { LinksController } from '../linking/consent/links.controller.js';
+import { LinkPolicy } from '../linking/policy/link-policy.js';
 import { LinkingModule } from '../linking/linking.module.js';
 import { LinkingService } from '../linking/linking.service.js';
 import { type TableDeclaration, TableDeclarations } from '../linking/ownership/declarations.js';
@@ -31,6 +33,8 @@ export interface AnonymousModuleExtras {
   dataSource?: string;
   /** Decides whether a request gets a guest. A provider class with normal injection. @default everybody does */
   guestGate?: Type<GuestGate>;
+  /** Decides what becomes of guests, link by link, instead of `linking.policy`. A provider class with normal injection. */
+  linkPolicy?: Type<LinkPolicy>;
   /** Before the names of the Passport strategies. A second app in one process needs one. @default '' */
   strategyPrefix?: string;
 }
@@ -41,6 +45,7 @@ const extras: AnonymousModuleExtras = {
   path: 'auth',
   dataSource: undefined,
   guestGate: undefined,
+  linkPolicy: undefined,
   strategyPrefix: '',
 };
 
@@ -79,7 +84,7 @@ class TableDeclarationsModule {}
 function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): DynamicModule {
   const core = CoreModule.with(definition, MODULE_OPTIONS_TOKEN, chosen.dataSource);
   const users = UsersModule.with([core]);
-  const linking = LinkingModule.with([core, users]);
+  const linking = LinkingModule.with([core, users], chosen.linkPolicy);
   const auth = AuthModule.with({
     imports: [core, users, linking],
     linker: LinkingService,
@@ -99,7 +104,13 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
     controllers:
       chosen.controllers === false
         ? []
-        : [GuestsController, UpgradeController, PasswordController, SessionController],
+        : [
+            GuestsController,
+            UpgradeController,
+            PasswordController,
+            SessionController,
+            LinksController,
+          ],
     providers: [
       ...services,
       { provide: GuestGate, useClass: chosen.guestGate ?? OpenGuestGate },

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AUTH_SETTINGS, resolveAuthSettings } from '../auth/auth.settings.js';
+import { SessionCache } from '../auth/sessions/session-cache.js';
 import { DomainEvents } from '../auth/domain-events.js';
 import { Clock } from '../common/clock.js';
 import { LINKING_SETTINGS, resolveLinkingSettings } from '../linking/linking.options.js';
@@ -33,6 +34,7 @@ export class CoreModule {
       },
       Clock,
       DomainEvents,
+      SessionCache,
     ];
     return {
       module: CoreModule,
@@ -45,6 +47,7 @@ export class CoreModule {
         USERS_DATA_SOURCE,
         Clock,
         DomainEvents,
+        SessionCache,
       ],
     };
   }

@@ -43,11 +43,20 @@ export interface GuestCredential {
   readonly epoch: number;
 }
 
+/** What becomes of a link once it is recorded; `undecided` when nobody could say in time. */
+export type LinkPlan = 'merge' | 'ask' | 'keep' | 'undecided';
+
 /**
  * The port through which signing in tells that a guest met an account. `auth` declares it and knows nothing of merging;
  * `linking` implements it.
  */
 export abstract class AccountLinker {
+  /**
+   * What the host wants to become of the guest, asked before anything is written.
+   * @throws AnonymousException `LINK_REFUSED`: the account must not be signed in over this guest.
+   */
+  abstract plan(guest: GuestCredential, accountId: UserId): Promise<LinkPlan>;
+
   /**
    * Records the link durably, in the transaction that signs the account in.
    * The same guest and account always get the same link; `null` when there is nothing to link.
@@ -56,6 +65,7 @@ export abstract class AccountLinker {
     manager: EntityManager,
     guest: GuestCredential,
     accountId: UserId,
+    plan: LinkPlan,
   ): Promise<RecordedLink | null>;
 
   /**

@@ -17,7 +17,6 @@ import { SessionGuard } from './requests/session.guard.js';
 import { SignInGateway } from './requests/sign-in-gateway.js';
 import { CurrentSessionService } from './sessions/current-session.service.js';
 import { ExpirySweeper } from './sessions/expiry-sweeper.js';
-import { SessionCache } from './sessions/session-cache.js';
 import { SessionKeeper } from './sessions/session-keeper.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { registerStrategies } from './strategies/session.strategies.js';
@@ -40,7 +39,6 @@ const services = [
   CredentialWriter,
   ForgeryPolicy,
   SessionsService,
-  SessionCache,
   SessionKeeper,
   ExpirySweeper,
   RequestAuthenticator,

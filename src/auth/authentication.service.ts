@@ -8,7 +8,12 @@ import { IdentitiesService } from '../users/identities.service.js';
 import type { User } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
-import { AccountLinker, type LinkView, type RecordedLink } from './account-linker.js';
+import {
+  AccountLinker,
+  type LinkPlan,
+  type LinkView,
+  type RecordedLink,
+} from './account-linker.js';
 import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
 import { DomainEvents } from './domain-events.js';
 import type { AccountProof, NewIdentityProof, Proof } from './proof.js';
@@ -61,21 +66,29 @@ export class AuthenticationService {
 
   /**
    * Signs in whoever brought the proof.
-   * @throws AnonymousException `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, or the proof's refusal.
+   * @throws AnonymousException `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, `LINK_REFUSED`, or the
+   * proof's refusal.
    */
   async complete(proof: Proof, context: SignInContext): Promise<SignedIn> {
-    const { session, link, upgraded } = await this.commit(proof, context);
+    const plan = await this.planFor(proof, context);
+    const { session, link, upgraded } = await this.commit(proof, context, plan);
     if (context.caller) this.cache.forget(context.caller.userId);
     if (upgraded) this.events.emit(EVENTS.guestUpgraded, { userId: session.user.id });
     const followed = link && (await this.linker.follow(link));
     return { ...session, token: this.sign(session), link: followed };
   }
 
-  private async commit(proof: Proof, context: SignInContext): Promise<Committed> {
+  /** Before the transaction, because a policy may look at the database and take its time. */
+  private async planFor(proof: Proof, { caller }: SignInContext): Promise<LinkPlan> {
+    if (proof.kind !== 'account' || !caller?.isGuest) return 'merge';
+    return this.linker.plan({ id: caller.userId, epoch: caller.epoch }, proof.userId);
+  }
+
+  private async commit(proof: Proof, context: SignInContext, plan: LinkPlan): Promise<Committed> {
     try {
       return await runInTransaction(this.dataSource, (manager) =>
         proof.kind === 'account'
-          ? this.enter(manager, proof, context)
+          ? this.enter(manager, proof, context, plan)
           : this.register(manager, proof, context),
       );
     } catch (error) {
@@ -88,12 +101,13 @@ export class AuthenticationService {
     manager: EntityManager,
     proof: AccountProof,
     context: SignInContext,
+    plan: LinkPlan,
   ): Promise<Committed> {
     const { caller } = context;
     const user = await this.users.holdAccount(manager, { id: proof.userId, epoch: proof.epoch });
     if (!user) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
     const link = caller?.isGuest
-      ? await this.linker.record(manager, { id: caller.userId, epoch: caller.epoch }, user.id)
+      ? await this.linker.record(manager, { id: caller.userId, epoch: caller.epoch }, user.id, plan)
       : null;
     return { session: await this.begin(manager, user, context), link, upgraded: false };
   }

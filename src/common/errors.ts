@@ -12,19 +12,23 @@ export interface AnonymousExceptionDetail {
   readonly cause?: unknown;
   /** One entry for each invalid field, with `VALIDATION_FAILED`. */
   readonly errors?: readonly FieldError[];
+  /** What a merge would do now, with `LINK_PREVIEW_STALE`. */
+  readonly preview?: object;
 }
 
 /**
- * The one exception that clients of this library see: `{ statusCode, code, message }`, plus `errors` for validation.
+ * The one exception that clients of this library see: `{ statusCode, code, message }`, plus `errors` for validation
+ * and `preview` for a link.
  * Status and message are constants of the code, so nothing about a user leaks through them.
  */
 export class AnonymousException extends HttpException {
   constructor(
     readonly code: ErrorCode,
-    { cause, errors }: AnonymousExceptionDetail = {},
+    { cause, errors, preview }: AnonymousExceptionDetail = {},
   ) {
     const [statusCode, message] = ERROR_CODES[code];
-    super({ statusCode, code, message, ...(errors && { errors }) }, statusCode, { cause });
+    const detail = { ...(errors && { errors }), ...(preview && { preview }) };
+    super({ statusCode, code, message, ...detail }, statusCode, { cause });
     this.name = 'AnonymousException';
   }
 }

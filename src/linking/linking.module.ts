@@ -1,4 +1,9 @@
-import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { ConsentService } from './consent/consent.service.js';
+import { ConsentsService } from './ledger/consents.service.js';
+import { DecisionsService } from './policy/decisions.service.js';
+import { FixedLinkPolicy } from './policy/fixed-link-policy.js';
+import { LinkPolicy } from './policy/link-policy.js';
 import { DiscoveryModule } from '@nestjs/core';
 import { MergeEngine } from './engine/merge-engine.js';
 import { DeclarationResolver } from './ownership/declaration-resolver.js';
@@ -19,8 +24,14 @@ import { ReconcilerService } from './reconciler.service.js';
 /** Two users become one. */
 @Module({})
 export class LinkingModule {
-  /** @param imports must provide the settings, the DataSource and the users. */
-  static with(imports: ModuleMetadata['imports']): DynamicModule {
+  /**
+   * @param imports must provide the settings, the DataSource, the users and the session cache.
+   * @param policy decides what becomes of guests.
+   */
+  static with(
+    imports: ModuleMetadata['imports'],
+    policy: Type<LinkPolicy> = FixedLinkPolicy,
+  ): DynamicModule {
     return {
       module: LinkingModule,
       imports: [DiscoveryModule, ...(imports ?? [])],
@@ -28,6 +39,10 @@ export class LinkingModule {
         LedgerService,
         DeclarationResolver,
         AnnouncementsService,
+        ConsentsService,
+        ConsentService,
+        DecisionsService,
+        { provide: LinkPolicy, useClass: policy },
         AnnouncerService,
         OwnershipService,
         MergeHandlerRegistry,
@@ -41,7 +56,13 @@ export class LinkingModule {
         LinkingService,
         ReconcilerService,
       ],
-      exports: [LinkingService, ReconcilerService, OwnershipService, MergeHandlerRegistry],
+      exports: [
+        ConsentService,
+        LinkingService,
+        ReconcilerService,
+        OwnershipService,
+        MergeHandlerRegistry,
+      ],
     };
   }
 }

@@ -1,5 +1,6 @@
 import { type Duration, durationMs } from '../common/duration.js';
 import { ConfigurationError } from '../common/errors.js';
+import { LINK_DECISIONS, type LinkDecision } from './policy/link-policy.js';
 
 /** How a merge that failed is tried again. */
 export interface RetryOptions {
@@ -16,6 +17,14 @@ export interface RetryOptions {
 /** What happens when a guest signs in to an account that exists. */
 export interface LinkingOptions {
   /**
+   * What becomes of the guest: `merge` at once, `ask` the account first, `keep` both as they are, or `refuse` to sign in. A
+   * class `linkPolicy` decides link by link instead.
+   * @default 'merge'
+   */
+  readonly policy?: LinkDecision;
+  /** How long a link with the policy `ask` waits for consent; then both are kept. @default '7d' */
+  readonly consentWithin?: Duration;
+  /**
    * How long a sign-in waits for the merge. A later merge goes on by itself; the answer then says `pending`.
    * @default '2s'
    */
@@ -27,6 +36,8 @@ export interface LinkingOptions {
 
 /** {@link LinkingOptions} checked and with every default filled in. Times are milliseconds. */
 export interface LinkingSettings {
+  readonly policy: LinkDecision;
+  readonly consentWithinMs: number;
   readonly budgetMs: number;
   readonly timeoutMs: number;
   /** How long work on a link belongs to the instance that took it. */
@@ -44,7 +55,12 @@ export const LINKING_SETTINGS = Symbol('nestjs-anonymous:linking-settings');
 
 /** @throws ConfigurationError naming the option at fault. */
 export function resolveLinkingSettings(options: LinkingOptions = {}): LinkingSettings {
-  const { budget = '2s', timeout = '60s', retry = {} } = options;
+  const { policy = 'merge', budget = '2s', timeout = '60s', retry = {} } = options;
+  if (!LINK_DECISIONS.includes(policy)) {
+    throw new ConfigurationError(
+      `option "linking.policy" is ${JSON.stringify(policy)}. Write one of ${LINK_DECISIONS.map((d) => `'${d}'`).join(', ')}.`,
+    );
+  }
   const maxAttempts = retry.attempts ?? 20;
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1) {
     throw new ConfigurationError(
@@ -53,6 +69,8 @@ export function resolveLinkingSettings(options: LinkingOptions = {}): LinkingSet
   }
   const timeoutMs = durationMs('linking.timeout', timeout);
   const settings = {
+    policy,
+    consentWithinMs: durationMs('linking.consentWithin', options.consentWithin ?? '7d'),
     budgetMs: durationMs('linking.budget', budget),
     timeoutMs,
     leaseMs: timeoutMs + LEASE_MARGIN_MS,

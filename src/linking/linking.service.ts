@@ -3,14 +3,19 @@ import { DataSource, type EntityManager } from 'typeorm';
 import {
   AccountLinker,
   type GuestCredential,
+  type LinkPlan,
   type LinkView,
   type RecordedLink,
 } from '../auth/account-linker.js';
+import { AnonymousException } from '../common/errors.js';
 import { runInTransaction } from '../common/sql.js';
 import type { UserId } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
+import { ConsentService } from './consent/consent.service.js';
+import { UNDECIDED } from './ledger/opening.js';
+import { DecisionsService } from './policy/decisions.service.js';
 import { LedgerService, linkView } from './ledger/ledger.service.js';
 import { type MergePreview, MergePreviewer } from './merge/merge-preview.js';
 import { LINKING_SETTINGS, type LinkingSettings } from './linking.options.js';
@@ -25,19 +30,22 @@ export class LinkingService extends AccountLinker {
     private readonly ledger: LedgerService,
     private readonly attempts: LinkAttempts,
     private readonly previews: MergePreviewer,
+    private readonly decisions: DecisionsService,
+    private readonly consent: ConsentService,
   ) {
     super();
   }
 
   /**
-   * Links a guest to an account without a sign-in, for a host that has its own proof. Merges within the budget.
+   * Links a guest to an account without a sign-in, for a host that has its own proof. Merges within the budget, whatever
+   * the policy.
    * @returns `null` when there is no such guest or account, or the guest belongs to another account.
    */
   async link(guestId: UserId, accountId: UserId): Promise<LinkView | null> {
     const guest = await this.users.findById(this.dataSource, guestId);
     const epoch = guest?.epoch ?? 0;
     const link = await runInTransaction(this.dataSource, (manager) =>
-      this.record(manager, { id: guestId, epoch }, accountId),
+      this.record(manager, { id: guestId, epoch }, accountId, 'merge'),
     );
     return link && this.follow(link);
   }
@@ -58,17 +66,46 @@ export class LinkingService extends AccountLinker {
     return user?.id ?? null;
   }
 
+  /**
+   * The account takes over a guest that waits for it, or that it has kept or declined before. Merges within the budget.
+   * @returns `null` when there turns out to be nothing to merge.
+   * @throws AnonymousException as {@link ConsentService.confirm}.
+   */
+  async confirm(
+    linkId: string,
+    accountId: UserId,
+    { preview }: { readonly preview?: string } = {},
+  ): Promise<LinkView | null> {
+    return this.follow(await this.consent.confirm(linkId, accountId, preview));
+  }
+
+  /** Guest and account stay two users. @throws AnonymousException as {@link ConsentService.decline}. */
+  async decline(linkId: string, userId: UserId): Promise<LinkView> {
+    return linkView(await this.consent.decline(linkId, userId));
+  }
+
+  override async plan(guest: GuestCredential, accountId: UserId): Promise<LinkPlan> {
+    if (this.decisions.isAlwaysMerge || !(await this.ledger.isFree(guest))) return 'merge';
+    const { budgetMs } = this.settings;
+    const decision = await this.decisions.inTime(guest.id, accountId, budgetMs / 2);
+    if (decision === 'refuse') throw new AnonymousException('LINK_REFUSED');
+    return decision ?? 'undecided';
+  }
+
   override async record(
     manager: EntityManager,
     guest: GuestCredential,
     accountId: UserId,
+    plan: LinkPlan,
   ): Promise<RecordedLink | null> {
-    return (await this.ledger.open(manager, guest, accountId)) ?? null;
+    return (await this.ledger.open(manager, guest, accountId, plan)) ?? null;
   }
 
   override async follow(link: RecordedLink): Promise<LinkView | null> {
-    if (link.status !== 'pending') return linkView(link);
-    const result = await this.attempts.within(link, this.settings.budgetMs);
+    if (link.status !== 'pending' || link.policy === UNDECIDED) return linkView(link);
+    // The policy may have had the other half.
+    const budgetMs = this.settings.budgetMs / (this.decisions.isAlwaysMerge ? 1 : 2);
+    const result = await this.attempts.within(link, budgetMs);
     return result === null ? null : linkView(result ?? link);
   }
 

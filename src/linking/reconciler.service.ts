@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { AnnouncerService } from './announcer.service.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
+import { ConsentsService } from './ledger/consents.service.js';
 import { LedgerService } from './ledger/ledger.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from './linking.options.js';
 
@@ -22,6 +23,7 @@ export class ReconcilerService implements OnApplicationBootstrap, OnModuleDestro
     private readonly ledger: LedgerService,
     private readonly attempts: LinkAttempts,
     private readonly announcer: AnnouncerService,
+    private readonly consents: ConsentsService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -57,6 +59,7 @@ export class ReconcilerService implements OnApplicationBootstrap, OnModuleDestro
   private async tick(): Promise<void> {
     try {
       await this.run();
+      await this.consents.lapse();
       await this.announcer.run();
     } catch (error) {
       this.logger.warn(`Due links could not be looked up: ${String(error)}`);

@@ -3,6 +3,9 @@ import { EVENTS } from '../../common/events.js';
 import { DomainEvents } from '../../auth/domain-events.js';
 import type { AccountLink, LinkPair } from '../ledger/account-link.js';
 import { AnnouncerService } from '../announcer.service.js';
+import { ConsentsService } from '../ledger/consents.service.js';
+import { UNDECIDED } from '../ledger/opening.js';
+import { DecisionsService } from '../policy/decisions.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import { MergeTransaction } from '../merge/merge-transaction.js';
@@ -39,6 +42,8 @@ export class LinkAttempts implements BeforeApplicationShutdown {
     private readonly ledger: LedgerService,
     private readonly events: DomainEvents,
     private readonly announcer: AnnouncerService,
+    private readonly decisions: DecisionsService,
+    private readonly consents: ConsentsService,
   ) {}
 
   /** Tries the merge to its end. Never throws: a failure is in the ledger. */
@@ -106,6 +111,10 @@ export class LinkAttempts implements BeforeApplicationShutdown {
   }
 
   private async tryMerge(link: LinkPair, signal: AbortSignal): Promise<AttemptResult> {
+    if (link.policy === UNDECIDED) {
+      const decided = await this.decide(link);
+      if (decided?.status !== 'pending') return decided;
+    }
     for (let start = 1; ; start += 1) {
       try {
         const outcome = await abortable(this.merges.run(link, signal), signal);
@@ -118,6 +127,13 @@ export class LinkAttempts implements BeforeApplicationShutdown {
         await jitter(start);
       }
     }
+  }
+
+  /** Asks the policy that has not answered in time. `null` when the link is gone meanwhile. */
+  private async decide({ id, guestId, accountId }: LinkPair): Promise<AccountLink | null> {
+    if (accountId === null) return (await this.ledger.find(id)) ?? null;
+    const decision = await this.decisions.decide(guestId, accountId, this.settings.timeoutMs);
+    return (await this.consents.decide(id, decision)) ?? (await this.ledger.find(id)) ?? null;
   }
 
   /** Reads the ledger before it says "failed": when the answer to COMMIT was lost, the merge may be done. */

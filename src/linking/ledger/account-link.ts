@@ -28,7 +28,7 @@ export class AccountLink {
 }
 
 /** Who a link is about. */
-export type LinkPair = Pick<AccountLink, 'id' | 'guestId' | 'accountId'>;
+export type LinkPair = Pick<AccountLink, 'id' | 'guestId' | 'accountId' | 'policy'>;
 
 /** A guest in one of these has one link at the most. */
 export const EXCLUSIVE_STATUSES: readonly LinkStatus[] = [
@@ -76,7 +76,11 @@ export function accountLinkEntity(tablePrefix: string, user: typeof User): typeo
         unique: true,
         where: `status IN (${statusList(EXCLUSIVE_STATUSES)})`,
       },
-      { name: `${table}_due_idx`, columns: ['nextAttemptAt'], where: `status = 'pending'` },
+      {
+        name: `${table}_due_idx`,
+        columns: ['nextAttemptAt'],
+        where: `status IN ('pending', 'awaiting-consent')`,
+      },
       {
         name: `${table}_unannounced_idx`,
         columns: ['nextAttemptAt'],

@@ -1,11 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { GuestCredential, LinkView, TableReceipt } from '../../auth/account-linker.js';
+import type {
+  GuestCredential,
+  LinkPlan,
+  LinkView,
+  TableReceipt,
+} from '../../auth/account-linker.js';
 import { rowsOf, type SqlExecutor, type SqlTable, tableOf } from '../../common/sql.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { openingOf } from './opening.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import { AccountLink, statusList, TAKEN_OVER_STATUSES } from './account-link.js';
 
@@ -35,18 +41,28 @@ export class LedgerService {
     executor: SqlExecutor,
     guest: GuestCredential,
     accountId: UserId,
+    plan: LinkPlan,
   ): Promise<AccountLink | undefined> {
     const { path, columns: c, select } = this.table;
     const { path: users, columns: u } = this.users.table;
+    const opening = openingOf(plan === 'undecided' ? undefined : plan, this.settings);
     const [opened] = await rowsOf<AccountLink>(
       executor,
       `INSERT INTO ${path} AS l (${c.id}, ${c.guestId}, ${c.accountId}, ${c.status}, ${c.policy}, ${c.nextAttemptAt})
-       SELECT $1, u.${u.id}, a.${u.id}, 'pending', 'merge', now() + $5 * interval '1 millisecond'
+       SELECT $1, u.${u.id}, a.${u.id}, $6, $7, now() + $5 * interval '1 millisecond'
        FROM ${users} u JOIN ${users} a ON a.${u.id} = $3 AND NOT a.${u.isAnonymous}
        WHERE u.${u.id} = $2 AND u.${u.epoch} = $4 AND u.${u.isAnonymous}
        ON CONFLICT DO NOTHING
        RETURNING ${select('l')}`,
-      [uuidv7(), guest.id, accountId, guest.epoch, this.settings.leaseMs],
+      [
+        uuidv7(),
+        guest.id,
+        accountId,
+        guest.epoch,
+        opening.nextAttemptMs,
+        opening.status,
+        opening.policy,
+      ],
     );
     if (opened) return opened;
     const [known] = await rowsOf<AccountLink>(
@@ -55,6 +71,18 @@ export class LedgerService {
       [guest.id, accountId],
     );
     return known;
+  }
+
+  /** Whether the guest lives and no account has taken it over, so that there is something to decide. */
+  async isFree({ id, epoch }: GuestCredential): Promise<boolean> {
+    const { path, columns: u } = this.users.table;
+    const rows = await rowsOf(
+      this.dataSource,
+      `SELECT 1 FROM ${path} u WHERE u.${u.id} = $1 AND u.${u.epoch} = $2 AND u.${u.isAnonymous}
+         AND ${this.notTakenOver(`u.${u.id}`)}`,
+      [id, epoch],
+    );
+    return rows.length === 1;
   }
 
   /** Locks the link for the merge; `undefined` when it is no longer pending. */

@@ -40,15 +40,12 @@ export class MergePreviewer {
   preview(guestId: UserId, accountId: UserId): Promise<MergePreview> {
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
       await manager.query('SET TRANSACTION READ ONLY');
-      return this.look(manager, guestId, accountId);
+      return this.within(manager, guestId, accountId);
     });
   }
 
-  private async look(
-    manager: EntityManager,
-    guestId: UserId,
-    accountId: UserId,
-  ): Promise<MergePreview> {
+  /** The same inside somebody's transaction, as far as its isolation makes that one moment. */
+  async within(manager: EntityManager, guestId: UserId, accountId: UserId): Promise<MergePreview> {
     const { declared, before, after } = this.plan.merge;
     const handled = [...before, ...after].flatMap(({ table }) => table ?? []);
     const known = [...declared.filter(({ oid }) => !this.plan.isHandled(oid)), ...handled];

@@ -31,7 +31,8 @@ export class CreateAccountLinks1763700000003 implements MigrationInterface {
        WHERE ${c.status} IN ('pending', 'awaiting-consent', 'merged', 'failed')`,
     );
     await queryRunner.query(
-      `CREATE INDEX ${quote(`${name}_due_idx`)} ON ${path} (${c.nextAttemptAt}) WHERE ${c.status} = 'pending'`,
+      `CREATE INDEX ${quote(`${name}_due_idx`)} ON ${path} (${c.nextAttemptAt})
+       WHERE ${c.status} IN ('pending', 'awaiting-consent')`,
     );
     await queryRunner.query(
       `CREATE INDEX ${quote(`${name}_unannounced_idx`)} ON ${path} (${c.nextAttemptAt})
