@@ -74,6 +74,9 @@ export abstract class AccountLinker {
    */
   abstract follow(link: RecordedLink): Promise<LinkView | null>;
 
+  /** The guest is gone or an account by now, so the links that wait for it, or could still be confirmed, go too. */
+  abstract forget(manager: EntityManager, guestId: UserId): Promise<void>;
+
   /** SQL condition: the user with this id (a SQL expression) has not been taken over by an account. */
   abstract notTakenOver(userId: string): string;
 }

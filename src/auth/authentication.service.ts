@@ -135,7 +135,10 @@ export class AuthenticationService {
     const guest = { id: caller.userId, epoch: caller.epoch };
     const alive = this.linker.notTakenOver(`u.${this.users.table.columns.id}`);
     const user = await this.users.upgradeGuest(manager, guest, proof.profile, alive);
-    if (user) return user;
+    if (user) {
+      await this.linker.forget(manager, user.id);
+      return user;
+    }
     const found = await this.users.findById(manager, guest.id);
     if (found && !found.isAnonymous) throw new AnonymousException('NOT_ANONYMOUS');
     if (proof.upgradeOnly) throw new AnonymousException('GUEST_MERGED');

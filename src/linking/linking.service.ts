@@ -109,6 +109,10 @@ export class LinkingService extends AccountLinker {
     return result === null ? null : linkView(result ?? link);
   }
 
+  override forget(manager: EntityManager, guestId: UserId): Promise<void> {
+    return this.consent.forget(manager, guestId);
+  }
+
   override notTakenOver(userId: string): string {
     return this.ledger.notTakenOver(userId);
   }

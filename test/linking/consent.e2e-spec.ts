@@ -132,8 +132,18 @@ describe.each(['express', 'fastify'] as const)('a link that waits for consent on
     const host = await start();
     const { browser, asGuest, path } = await waiting(host);
     expect(await asGuest.delete('/auth/anonymous')).toMatchObject({ status: 200 });
-    expect((await browser.get(path)).body.preview).toBeNull();
-    expect(await browser.post(`${path}/confirm`)).toMatchObject(refusal(409, 'GUEST_MERGED'));
+    expect(await browser.get(path)).toMatchObject(refusal(404, 'LINK_NOT_FOUND'));
+    expect(await browser.post(`${path}/confirm`)).toMatchObject(refusal(404, 'LINK_NOT_FOUND'));
+  });
+
+  it('is gone once the guest has become an account of its own', async () => {
+    const host = await start();
+    const { guest, asGuest, browser, path } = await waiting(host);
+    const body = { email: `${randomUUID()}@example.com`, password: 'correct horse battery' };
+    const upgraded = await asGuest.post('/auth/anonymous/upgrade', body);
+    expect(upgraded).toMatchObject({ status: 200, body: { user: { id: guest.userId } } });
+    expect(await browser.post(`${path}/confirm`)).toMatchObject(refusal(404, 'LINK_NOT_FOUND'));
+    expect(await notesOf(host, guest.userId)).toEqual(['mine']);
   });
 
   it.each([{ preview: 'x' }, { preview: 7 }, { other: true }, []])(

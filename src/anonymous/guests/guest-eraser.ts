@@ -56,6 +56,7 @@ export class GuestEraser {
     if (this.belongings.removal !== undefined) {
       await manager.query(this.belongings.removal, [guestId]);
     }
+    await this.linker.forget(manager, guestId);
     if (!(await this.users.deleteGuest(manager, guestId))) {
       throw new AnonymousException('GUEST_MERGED');
     }

@@ -76,6 +76,11 @@ export class ConsentService {
     return declined;
   }
 
+  /** Drops what could still be confirmed of a guest that is none any more. */
+  forget(manager: EntityManager, guestId: UserId): Promise<void> {
+    return this.consents.forget(manager, guestId);
+  }
+
   private async confirmWith(
     manager: EntityManager,
     linkId: string,

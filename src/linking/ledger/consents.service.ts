@@ -95,6 +95,14 @@ export class ConsentsService {
     );
   }
 
+  async forget(executor: SqlExecutor, guestId: UserId): Promise<void> {
+    const { path, columns: c } = this.table;
+    await executor.query(
+      `DELETE FROM ${path} WHERE ${c.guestId} = $1 AND ${c.status} IN (${statusList(CONFIRMABLE_STATUSES)})`,
+      [guestId],
+    );
+  }
+
   private async change(
     executor: SqlExecutor,
     linkId: string,
