@@ -59,6 +59,7 @@ export {
   type GuestUpgradedEvent,
 } from './common/events.js';
 export type { AccountLinkedEvent } from './linking/account-linked.event.js';
+export { LateRowsService } from './linking/late-rows.service.js';
 export { LinkingService } from './linking/linking.service.js';
 export type { LinkingOptions, RetryOptions } from './linking/linking.options.js';
 export {

@@ -9,6 +9,12 @@ export interface GuestCredentialOptions {
    */
   readonly expiresIn?: Duration;
   /**
+   * How long after its last token was issued a guest that has expired can still sign up or sign in to an account with
+   * everything it owns. It can do nothing else. At least `expiresIn`.
+   * @default '30d', or `expiresIn` if that is longer
+   */
+  readonly claimWithin?: Duration;
+  /**
    * Whether guests may become accounts. `false` answers 403 `UPGRADE_DISABLED`.
    * @default true
    */

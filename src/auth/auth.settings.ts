@@ -1,5 +1,5 @@
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
-import { durationMs } from '../common/duration.js';
+import { type Duration, durationMs } from '../common/duration.js';
 import { ConfigurationError } from '../common/errors.js';
 import type { AuthOptions } from './auth.options.js';
 import { Argon2idHashing } from './password/argon2id.hashing.js';
@@ -25,6 +25,7 @@ export interface AuthSettings {
     readonly sameSite: 'lax' | 'strict';
   };
   readonly guestTtlMs: number;
+  readonly claimWithinMs: number;
   readonly allowUpgrade: boolean;
   readonly sessionTtlMs: number;
   readonly cacheForMs: number;
@@ -40,6 +41,7 @@ const SECRET_BYTES = 32;
 export function resolveAuthSettings(options: AuthOptions): AuthSettings {
   const baseUrl = parseOrigin('baseUrl', options.baseUrl);
   const secure = baseUrl.protocol === 'https:';
+  const guestTtlMs = durationMs('guest.expiresIn', options.guest?.expiresIn ?? '7d');
   return {
     keys: signingKeys(options),
     issuer: options.issuer ?? baseUrl.origin,
@@ -54,13 +56,25 @@ export function resolveAuthSettings(options: AuthOptions): AuthSettings {
       secure,
       sameSite: options.cookie?.sameSite ?? 'lax',
     },
-    guestTtlMs: durationMs('guest.expiresIn', options.guest?.expiresIn ?? '7d'),
+    guestTtlMs,
+    claimWithinMs: claimWithin(options.guest?.claimWithin, guestTtlMs),
     allowUpgrade: options.guest?.allowUpgrade ?? true,
     sessionTtlMs: durationMs('session.expiresIn', options.session?.expiresIn ?? '30d'),
     cacheForMs: durationMs('session.cacheFor', options.session?.cacheFor ?? '0s'),
     passwordMinLength: passwordMinLength(options.password?.minLength ?? 8),
     hashing: options.password?.hash ?? new Argon2idHashing(),
   };
+}
+
+function claimWithin(value: Duration | undefined, guestTtlMs: number): number {
+  if (value === undefined) return Math.max(durationMs('guest.claimWithin', '30d'), guestTtlMs);
+  const ms = durationMs('guest.claimWithin', value);
+  if (ms < guestTtlMs) {
+    throw new ConfigurationError(
+      'option "guest.claimWithin" is shorter than "guest.expiresIn". Make it longer, for example \'30d\'.',
+    );
+  }
+  return ms;
 }
 
 function signingKeys({ secret, secrets }: AuthOptions): [SigningKey, ...SigningKey[]] {

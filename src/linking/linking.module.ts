@@ -17,6 +17,8 @@ import { HandlerStep } from './merge/handler-step.js';
 import { MergeHandlerRegistry } from './merge/merge-handler.registry.js';
 import { MergePlan } from './merge/merge-plan.js';
 import { MergePreviewer } from './merge/merge-preview.js';
+import { LateRowsService } from './late-rows.service.js';
+import { TakeOver } from './merge/take-over.js';
 import { MergeTransaction } from './merge/merge-transaction.js';
 import { OwnershipService } from './ownership/ownership.service.js';
 import { ReconcilerService } from './reconciler.service.js';
@@ -51,13 +53,16 @@ export class LinkingModule {
         HandlerScope,
         HandlerStep,
         MergePreviewer,
+        TakeOver,
         MergeTransaction,
+        LateRowsService,
         LinkAttempts,
         LinkingService,
         ReconcilerService,
       ],
       exports: [
         ConsentService,
+        LateRowsService,
         LinkingService,
         ReconcilerService,
         OwnershipService,

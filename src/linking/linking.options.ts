@@ -32,11 +32,18 @@ export interface LinkingOptions {
   /** How long one attempt may take before its connection is destroyed and it is tried again. @default '60s' */
   readonly timeout?: Duration;
   readonly retry?: RetryOptions;
+  /**
+   * `false` keeps the row of a merged guest as a tombstone, for foreign keys that nobody may rewrite: its credentials are
+   * dead, and rows that still arrive for it follow to the account within a minute, for 24 hours.
+   * @default true
+   */
+  readonly deleteGuest?: boolean;
 }
 
 /** {@link LinkingOptions} checked and with every default filled in. Times are milliseconds. */
 export interface LinkingSettings {
   readonly policy: LinkDecision;
+  readonly deleteGuest: boolean;
   readonly consentWithinMs: number;
   readonly budgetMs: number;
   readonly timeoutMs: number;
@@ -70,6 +77,7 @@ export function resolveLinkingSettings(options: LinkingOptions = {}): LinkingSet
   const timeoutMs = durationMs('linking.timeout', timeout);
   const settings = {
     policy,
+    deleteGuest: options.deleteGuest ?? true,
     consentWithinMs: durationMs('linking.consentWithin', options.consentWithin ?? '7d'),
     budgetMs: durationMs('linking.budget', budget),
     timeoutMs,

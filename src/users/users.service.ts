@@ -161,6 +161,18 @@ export class UsersService {
     return rows.length === 1;
   }
 
+  /** Ends every credential of a guest and keeps its row; answers whether there was one. */
+  async buryGuest(executor: SqlExecutor, id: UserId): Promise<boolean> {
+    const { path, columns: c } = this.table;
+    const rows = await rowsOf(
+      executor,
+      `UPDATE ${path} SET ${c.epoch} = ${c.epoch} + 1, ${c.updatedAt} = now()
+       WHERE ${c.id} = $1 AND ${c.isAnonymous} RETURNING 1`,
+      [id],
+    );
+    return rows.length === 1;
+  }
+
   /** Removes a guest's row; answers whether there was one. */
   async deleteGuest(executor: SqlExecutor, id: UserId): Promise<boolean> {
     const { path, columns: c } = this.table;

@@ -1,10 +1,10 @@
-import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { SignUpEmailDto } from '../../auth/password/sign-up-email.dto.js';
+import { guarded } from '../../auth/requests/access.decorators.js';
 import { AuthRoutes } from '../../auth/requests/auth-route.js';
 import { fieldsOf } from '../../auth/requests/body.pipe.js';
 import type { HttpRequest } from '../../auth/requests/http-request.js';
-import { SessionGuard } from '../../auth/requests/session.guard.js';
 import { SignInGateway } from '../../auth/requests/sign-in-gateway.js';
 import type { IssuedSessionView } from '../../auth/responses/views.js';
 import { UpgradeService } from './upgrade.service.js';
@@ -20,7 +20,7 @@ export class UpgradeController {
 
   @Post('anonymous/upgrade')
   @HttpCode(200)
-  @UseGuards(SessionGuard)
+  @guarded('claim')
   @ApiOperation({ summary: 'The calling guest becomes an account: same id, same rows' })
   @ApiBody({ type: SignUpEmailDto })
   async upgrade(

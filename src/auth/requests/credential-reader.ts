@@ -26,8 +26,20 @@ export class CredentialReader {
 
   /** The claims of every genuine token on the request, bearer first: it was sent on purpose, the cookie by itself. */
   claims(request: HttpRequest): SessionClaims[] {
+    return this.read(request, (token) => this.tokens.verify(token));
+  }
+
+  /** The same for signing up and in, where a guest's token may have expired. */
+  claimable(request: HttpRequest): SessionClaims[] {
+    return this.read(request, (token) => this.tokens.verifyClaim(token));
+  }
+
+  private read(
+    request: HttpRequest,
+    verify: (token: string) => SessionClaims | undefined,
+  ): SessionClaims[] {
     return [this.bearer(request), this.cookie(request)]
-      .map((token) => (token === undefined ? undefined : this.tokens.verify(token)))
+      .map((token) => (token === undefined ? undefined : verify(token)))
       .filter((claims) => claims !== undefined);
   }
 }

@@ -15,7 +15,10 @@ export class CredentialWriter {
   ) {}
 
   write(response: object, session: IssuedSession): void {
-    const maxAge = Math.ceil((session.expiresAt.getTime() - this.clock.now().getTime()) / 1000);
+    // A guest's cookie outlives its token: it can still be claimed.
+    const { claimWithinMs } = this.settings;
+    const lifeMs = session.expiresAt.getTime() - this.clock.now().getTime();
+    const maxAge = Math.ceil((session.user.isAnonymous ? claimWithinMs : lifeMs) / 1000);
     this.setCookie(response, session.token, session.endsWithBrowser ? {} : { maxAge });
     this.host.httpAdapter.setHeader(response, 'set-auth-token', session.token);
   }

@@ -56,8 +56,16 @@ export class RequestAuthenticator {
    * statement that uses the claim checks it.
    */
   async caller(request: HttpRequest): Promise<SessionClaims | undefined> {
-    const [first, second] = this.credentials.claims(request);
-    return second ? (await this.authenticate(request))?.claims : first;
+    const [first, second] = this.credentials.claimable(request);
+    return second ? ((await this.authenticate(request))?.claims ?? first) : first;
+  }
+
+  /** Whether the request names a guest whose token has expired and which may still sign up or in. */
+  isClaimable(request: HttpRequest): boolean {
+    return (
+      this.credentials.claims(request).length === 0 &&
+      this.credentials.claimable(request).length > 0
+    );
   }
 
   private async find(request: HttpRequest): Promise<AuthenticatedRequest | undefined> {

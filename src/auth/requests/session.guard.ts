@@ -29,6 +29,7 @@ export class SessionGuard implements CanActivate {
     const request = requestOf(context);
     this.forgery.check(request);
     const authenticated = await this.authenticator.authenticate(request);
+    if (!authenticated && level === 'claim' && this.authenticator.isClaimable(request)) return true;
     permit(level, request, authenticated);
     if (authenticated) {
       request.user = principalOf(authenticated.session);

@@ -24,17 +24,18 @@ export class CurrentSessionService {
     private readonly cache: SessionCache,
   ) {}
 
-  /** A cookie that names no live session is cleared on the way. */
+  /** A cookie that names no live session, nor a guest that can be claimed, is cleared on the way. */
   async read(request: HttpRequest, response: object): Promise<CurrentSessionView | null> {
     const authenticated = await this.authenticator.authenticate(request);
     if (authenticated) return currentSessionView(authenticated.session);
-    if (this.reader.cookie(request) !== undefined) this.writer.clear(response);
+    const isDead = !this.authenticator.isClaimable(request);
+    if (isDead && this.reader.cookie(request) !== undefined) this.writer.clear(response);
     return null;
   }
 
   /** Ends whatever the request's credentials name, even two different sessions, and always clears the cookie. */
   async end(request: HttpRequest, response: object): Promise<void> {
-    for (const claims of this.reader.claims(request)) {
+    for (const claims of this.reader.claimable(request)) {
       await this.endOne(claims);
     }
     this.writer.clear(response);

@@ -86,6 +86,7 @@ export function accountLinkEntity(tablePrefix: string, user: typeof User): typeo
         columns: ['nextAttemptAt'],
         where: `status = 'merged' AND NOT announced`,
       },
+      { name: `${table}_merged_idx`, columns: ['updatedAt'], where: `status = 'merged'` },
       { name: `${table}_account_id_idx`, columns: ['accountId'] },
     ],
   });

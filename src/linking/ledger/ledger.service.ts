@@ -16,6 +16,7 @@ import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import { AccountLink, statusList, TAKEN_OVER_STATUSES } from './account-link.js';
 
 const LONGEST_ERROR = 1_000;
+const MOST_SWEPT = 1_000;
 /** Merges that an id is followed over. Only rows that a host has written itself could make a circle. */
 const LONGEST_CHAIN = 100;
 
@@ -165,6 +166,18 @@ export class LedgerService {
       [guestId],
     );
     return last?.accountId;
+  }
+
+  /** Merges of the last 24 hours whose guest meets a condition over its id. */
+  recentlyMerged(condition: (guestId: string) => string): Promise<AccountLink[]> {
+    const { path, columns: c, select } = this.table;
+    return rowsOf<AccountLink>(
+      this.dataSource,
+      `SELECT ${select('l')} FROM ${path} l
+       WHERE l.${c.status} = 'merged' AND l.${c.updatedAt} > now() - interval '24 hours'
+         AND l.${c.accountId} IS NOT NULL AND (${condition(`l.${c.guestId}`)})
+       ORDER BY l.${c.updatedAt} LIMIT ${MOST_SWEPT}`,
+    );
   }
 
   /** Takes one link that is due. Others skip it for as long as an attempt may take, on any number of instances. */

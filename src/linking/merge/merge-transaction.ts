@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { TableReceipt } from '../../auth/account-linker.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -8,24 +7,15 @@ import type { AccountLink, LinkPair } from '../ledger/account-link.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import { OwnershipService } from '../ownership/ownership.service.js';
-import { MergeEngine } from '../engine/merge-engine.js';
-import { HandlerStep } from './handler-step.js';
 import { MergeConnection } from './merge-connection.js';
 import { MergeRefusedError } from './merge.errors.js';
-import type { MergeParty } from './merge-handler.js';
-import { type HandledTable, MergePlan } from './merge-plan.js';
+import { type Receipts, TakeOver } from './take-over.js';
 
 /** How a try ended: with a receipt, without anything to do, or with a guest or an account that is none any more. */
 export type MergeOutcome =
   | { readonly kind: 'merged'; readonly link: AccountLink }
   | { readonly kind: 'settled-elsewhere' }
   | { readonly kind: 'void' };
-
-interface Parties {
-  readonly linkId: string;
-  readonly guest: MergeParty;
-  readonly account: MergeParty;
-}
 
 /**
  * THE transaction: everything a guest owns changes hands and the guest's row goes, or nothing happens at all.
@@ -39,9 +29,7 @@ export class MergeTransaction {
     private readonly users: UsersService,
     private readonly ledger: LedgerService,
     private readonly ownership: OwnershipService,
-    private readonly plan: MergePlan,
-    private readonly handlers: HandlerStep,
-    private readonly engine: MergeEngine,
+    private readonly takeOver: TakeOver,
   ) {}
 
   /**
@@ -87,65 +75,27 @@ export class MergeTransaction {
       );
     }
     const parties = { linkId, guest: { id: guestId }, account: { id: accountId } };
-    const tables = await this.takeAll(connection, parties, signal);
-    await this.refuseResidue(manager, guestId);
-    await this.noteCascading(manager, guestId, tables);
+    const { deleteGuest } = this.settings;
+    const tables = await this.takeOver.run(connection, parties, signal, deleteGuest);
+    if (deleteGuest) await this.noteCascading(manager, guestId, tables);
     const link = await this.ledger.settle(manager, linkId, tables);
     // Last, so that an error which somebody swallowed cannot hide behind a COMMIT that answers ROLLBACK.
-    if (!(await this.users.deleteGuest(manager, guestId))) {
-      throw new MergeRefusedError('the guest row could not be deleted.');
-    }
+    const isGone = deleteGuest
+      ? await this.users.deleteGuest(manager, guestId)
+      : await this.users.buryGuest(manager, guestId);
+    if (!isGone) throw new MergeRefusedError('the guest row could not be deleted.');
     return { kind: 'merged', link };
-  }
-
-  private async takeAll(
-    connection: MergeConnection,
-    parties: Parties,
-    signal: AbortSignal,
-  ): Promise<Record<string, TableReceipt>> {
-    const { manager } = connection;
-    const { before, declared, after } = this.plan.merge;
-    const receipts: Record<string, TableReceipt> = {};
-    const note = (name: string, receipt: TableReceipt) => {
-      if (receipt.moved + receipt.folded + receipt.dropped > 0) receipts[name] = receipt;
-    };
-    const run = async (handled: readonly HandledTable[]) => {
-      for (const { name, handler, table } of handled) {
-        signal.throwIfAborted();
-        const event = { ...parties, table: name };
-        const receipt = await connection.step(() =>
-          this.handlers.run(handler, table, event, connection, signal),
-        );
-        note(name, receipt);
-      }
-    };
-    await run(before);
-    const ids = { guestId: parties.guest.id, accountId: parties.account.id };
-    const moved = await connection.step(() => this.engine.merge(manager, declared, ids));
-    for (const { oid, name } of declared) {
-      const receipt = moved.get(oid);
-      if (receipt && !this.plan.isHandled(oid)) note(name, receipt);
-    }
-    await run(after);
-    return receipts;
   }
 
   /** Rows that the host's own keys remove with the guest are in the receipt like any other that goes. */
   private async noteCascading(
     manager: EntityManager,
     guestId: UserId,
-    receipts: Record<string, TableReceipt>,
+    receipts: Receipts,
   ): Promise<void> {
     const counts = await this.ownership.cascading(manager, guestId);
     for (const [name, dropped] of Object.entries(counts)) {
       if (dropped > 0) receipts[name] = { moved: 0, folded: 0, dropped };
-    }
-  }
-
-  private async refuseResidue(manager: EntityManager, guestId: UserId): Promise<void> {
-    const residue = await this.ownership.residue(manager, guestId);
-    if (residue.length > 0) {
-      throw new MergeRefusedError(`rows of the guest are left in ${residue.join(', ')}.`);
     }
   }
 }

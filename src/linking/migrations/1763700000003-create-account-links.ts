@@ -39,6 +39,9 @@ export class CreateAccountLinks1763700000003 implements MigrationInterface {
        WHERE ${c.status} = 'merged' AND NOT ${c.announced}`,
     );
     await queryRunner.query(
+      `CREATE INDEX ${quote(`${name}_merged_idx`)} ON ${path} (${c.updatedAt}) WHERE ${c.status} = 'merged'`,
+    );
+    await queryRunner.query(
       `CREATE INDEX ${quote(`${name}_account_id_idx`)} ON ${path} (${c.accountId})`,
     );
   }

@@ -115,6 +115,7 @@ function tableOf(
     path: pathOf(table),
     name: nameOf(oid, sources),
     owners: own,
+    isSoft: sources.declarations.get(oid)?.softColumn !== undefined,
     primaryKey: table.primaryKey,
     key: table.primaryKey.filter((column) => !own.includes(column)),
     columns: table.columns,

@@ -36,6 +36,8 @@ export interface OwnedTable {
   readonly name: string;
   /** Quoted names of the columns that name a user. Empty for a table that only follows a parent. */
   readonly owners: readonly string[];
+  /** One of the owners is a column without a foreign key. */
+  readonly isSoft: boolean;
   /** Quoted primary key columns that do not name an owner: what identifies a row before and after it changes hands. */
   readonly key: readonly string[];
   /** The whole primary key. */

@@ -103,9 +103,12 @@ export class OwnershipService implements OnModuleInit {
     return row!.owns;
   }
 
-  /** Names of the tables whose rows of the user keep it from being deleted: all of the map, and ignored ones that block. */
-  async residue(executor: SqlExecutor, userId: UserId): Promise<string[]> {
-    const tables = [...this.owning, ...this.through('blocking')];
+  /**
+   * Names of the tables of the map in which the user still owns rows.
+   * @param isLast also those of ignored tables whose rows keep the user from being deleted.
+   */
+  async residue(executor: SqlExecutor, userId: UserId, isLast: boolean): Promise<string[]> {
+    const tables = [...this.owning, ...(isLast ? this.through('blocking') : [])];
     if (tables.length === 0) return [];
     const parts = tables.map(
       (table, n) =>
@@ -113,6 +116,18 @@ export class OwnershipService implements OnModuleInit {
     );
     const rows = await rowsOf<{ n: number }>(executor, parts.join(' UNION ALL '), [userId]);
     return rows.map(({ n }) => tables[n]!.name);
+  }
+
+  /**
+   * SQL condition over a user's id, itself a SQL expression: rows of that user may have come after its merge. `undefined`
+   * when none can.
+   * @param isDeleted the user's row is gone, so that only columns without a foreign key can name it.
+   */
+  lateRowsOf(isDeleted: boolean): ((user: string) => string) | undefined {
+    const tables = this.owning.filter(({ isSoft }) => isSoft || !isDeleted);
+    if (tables.length === 0) return undefined;
+    return (user) =>
+      tables.map((t) => `EXISTS (SELECT 1 FROM ${t.path} WHERE ${ownedBy(t, user)})`).join(' OR ');
   }
 
   /** How many rows of ignored tables go with the user when it is deleted, by the table's name. */
