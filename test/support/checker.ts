@@ -6,8 +6,9 @@ import { eventually } from './barrier.js';
  * `reference` ones run for every foreign key to the users.
  */
 const RULES: Readonly<Record<string, string>> = {
-  'a guest that was merged is there still': `SELECT u.id FROM users u JOIN account_links l ON l.guest_id = u.id
-    WHERE l.status = 'merged'`,
+  // A tombstone's credentials are dead: a merge that keeps the row raises its epoch.
+  'a guest that was merged lives on': `SELECT u.id FROM users u JOIN account_links l ON l.guest_id = u.id
+    WHERE l.status = 'merged' AND u.epoch = 0`,
   'a guest was merged twice': `SELECT guest_id FROM account_links WHERE status = 'merged' GROUP BY 1 HAVING count(*) > 1`,
   'a guest has two open links': `SELECT guest_id FROM account_links
     WHERE status IN ('pending', 'awaiting-consent', 'merged', 'failed') GROUP BY 1 HAVING count(*) > 1`,
