@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { ConsentService } from './consent/consent.service.js';
+import { LinkOperationsService } from './ledger/link-operations.service.js';
 import { ConsentsService } from './ledger/consents.service.js';
 import { DecisionsService } from './policy/decisions.service.js';
 import { FixedLinkPolicy } from './policy/fixed-link-policy.js';
@@ -42,6 +43,7 @@ export class LinkingModule {
         DeclarationResolver,
         AnnouncementsService,
         ConsentsService,
+        LinkOperationsService,
         ConsentService,
         DecisionsService,
         { provide: LinkPolicy, useClass: policy },

@@ -1,6 +1,4 @@
-import type { InjectionToken } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { ConfigurationError } from '../../common/errors.js';
 import { rowsOf } from '../../common/sql.js';
 import { MergeHandlerRegistry } from '../../linking/merge/merge-handler.registry.js';
 import { DeclarationResolver } from '../../linking/ownership/declaration-resolver.js';
@@ -9,8 +7,8 @@ import type { Finding, FindingKind, Inspection } from '../../linking/ownership/i
 import { OwnershipService } from '../../linking/ownership/ownership.service.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { CliError } from '../cli.errors.js';
 import type { HostApp } from '../host/host-app.js';
+import { providerOf } from '../host/provider-of.js';
 
 /** What `doctor --json` prints. Fields are added, never changed, as long as `version` stays. */
 export interface Diagnosis extends Inspection {
@@ -55,16 +53,4 @@ export async function diagnose(
     tables: inspection.tables,
     findings,
   };
-}
-
-function providerOf<Provider>(app: HostApp['providers'], token: InjectionToken): Provider {
-  try {
-    return app.get<Provider>(token, { strict: false });
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw error;
-    throw new CliError(
-      'the app does not import AnonymousModule, or imports another copy of nestjs-anonymous than this command belongs to. Run it with npx in the folder of the app.',
-      { cause: error },
-    );
-  }
 }

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CliError, reasonOf } from '../cli.errors.js';
 import { idleHttpAdapter } from './idle-http-adapter.js';
-import { ReadOnlyDatabases } from './read-only-databases.js';
+import { type DatabaseAccess, HostDatabases } from './host-databases.js';
 import { loadRootModule, locate } from './root-module.js';
 
 /** An app that has been put together and not started. */
@@ -17,13 +17,17 @@ const POOLER_REFUSAL = /unsupported startup parameter/;
 
 /**
  * Puts a host's app together and stops there: providers are constructed, but no lifecycle hook runs, so nothing refuses
- * the start, no timer begins and nobody listens. The database is read only.
+ * the start, no timer begins and nobody listens. The database is read only unless the command writes.
  * @throws CliError when the app cannot be put together.
  */
-export async function putTogether(app: string, cwd: string): Promise<HostApp> {
+export async function putTogether(
+  app: string,
+  cwd: string,
+  access: DatabaseAccess = 'read',
+): Promise<HostApp> {
   const location = locate(app, cwd);
   // Before the first line of the app runs.
-  const databases = new ReadOnlyDatabases();
+  const databases = new HostDatabases(access);
   const root = await loadRootModule(location);
   const creation = NestFactory.create(root, idleHttpAdapter(), {
     logger: false,

@@ -3,25 +3,29 @@ import { DataSource } from 'typeorm';
 const READ_ONLY = '-c default_transaction_read_only=on';
 const LONGEST_CONNECT_MS = 10_000;
 
+/** What a command does with the databases of the app. */
+export type DatabaseAccess = 'read' | 'write';
+
 type Initialize = (this: DataSource) => Promise<DataSource>;
 
 /**
- * From its construction on nothing in this process changes a database: every connection of `pg` starts with read-only
- * transactions, which Postgres enforces, and no DataSource migrates, synchronizes or drops, whatever the app's options
- * say.
+ * From its construction on no DataSource of this process migrates, synchronizes or drops, whatever the app's options say;
+ * and unless a command writes, every connection of `pg` starts with read-only transactions, which Postgres enforces.
  */
-export class ReadOnlyDatabases {
+export class HostDatabases {
   /** Rejects as soon as a DataSource fails. Nest's TypeORM module would go on trying for half a minute. */
   readonly failure: Promise<never>;
   private readonly opened: DataSource[] = [];
   private fail!: (error: unknown) => void;
 
-  constructor() {
+  constructor(access: DatabaseAccess) {
     this.failure = new Promise((_resolve, reject) => {
       this.fail = reject;
     });
     this.failure.catch(() => undefined);
-    process.env.PGOPTIONS = [process.env.PGOPTIONS, READ_ONLY].filter(Boolean).join(' ');
+    if (access === 'read') {
+      process.env.PGOPTIONS = [process.env.PGOPTIONS, READ_ONLY].filter(Boolean).join(' ');
+    }
     const initialize = Reflect.get(DataSource.prototype, 'initialize') as Initialize;
     const open = (dataSource: DataSource) => this.open(dataSource, initialize);
     Object.assign(DataSource.prototype, {

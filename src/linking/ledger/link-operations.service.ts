@@ -1,0 +1,43 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { LinkStatus } from '../../auth/account-linker.js';
+import { rowsOf, type SqlTable, tableOf } from '../../common/sql.js';
+import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { AccountLink } from './account-link.js';
+
+/** What an operator sees of the ledger, and the one thing to do about it. */
+@Injectable()
+export class LinkOperationsService {
+  private readonly table: SqlTable<AccountLink>;
+
+  constructor(@Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource) {
+    this.table = tableOf(dataSource, AccountLink);
+  }
+
+  /** Links in these states, the one that has waited longest first. */
+  list(statuses: readonly LinkStatus[], most: number): Promise<AccountLink[]> {
+    const { path, columns: c, select } = this.table;
+    return rowsOf<AccountLink>(
+      this.dataSource,
+      `SELECT ${select('l')} FROM ${path} l WHERE l.${c.status} = ANY ($1)
+       ORDER BY l.${c.createdAt}, l.${c.id} LIMIT $2`,
+      [statuses, most],
+    );
+  }
+
+  /**
+   * Makes failed links due again, with all their attempts before them. A running instance takes them up.
+   * @param ids only these; all that have failed when absent.
+   * @returns the ids of those that are due now.
+   */
+  async retry(ids?: readonly string[]): Promise<string[]> {
+    const { path, columns: c } = this.table;
+    const rows = await rowsOf<{ id: string }>(
+      this.dataSource,
+      `UPDATE ${path} SET ${c.status} = 'pending', ${c.attempts} = 0, ${c.nextAttemptAt} = now(), ${c.updatedAt} = now()
+       WHERE ${c.status} = 'failed' AND ($1::uuid[] IS NULL OR ${c.id} = ANY ($1)) RETURNING ${c.id} AS "id"`,
+      [ids ?? null],
+    );
+    return rows.map(({ id }) => id);
+  }
+}
