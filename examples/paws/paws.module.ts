@@ -27,7 +27,7 @@ export class PawsModule {
           baseUrl: options.baseUrl,
           trustedOrigins: options.trustedOrigins,
           guest: { expiresIn: options.guestExpiresIn, repeatSignIn: options.repeatSignIn },
-          linking: { budget: options.linkBudget },
+          linking: { policy: options.linkPolicy, budget: options.linkBudget },
         }),
         VenuesModule,
         PetsModule,

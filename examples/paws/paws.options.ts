@@ -1,4 +1,4 @@
-import type { Duration } from '../../src/index.js';
+import type { Duration, LinkDecision } from '../../src/index.js';
 
 /** What the app has to be told. `main.ts` reads it from the environment; tests write it down. */
 export interface PawsOptions {
@@ -8,6 +8,7 @@ export interface PawsOptions {
   readonly trustedOrigins?: readonly string[];
   readonly adapter?: 'express' | 'fastify';
   /** How long a sign-in waits for the merge. */
+  readonly linkPolicy?: LinkDecision;
   readonly linkBudget?: Duration;
   readonly guestExpiresIn?: Duration;
   readonly repeatSignIn?: 'same-guest' | 'reject';

@@ -1,48 +1,12 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { runCommandLine } from '../../src/cli/cli.js';
+import { answer, LONGEST_RUN_MS, runProcess } from '../support/command-line.js';
 import type { Diagnosis } from '../../src/cli/doctor/diagnosis.js';
 import type { TestDatabase } from '../support/test-database.js';
 import { CLINIC } from './clinic.js';
 import { contentsOf, createClinicDatabase, query } from './clinic-database.js';
 
-const root = join(import.meta.dirname, '../..');
-const LONGEST_RUN_MS = 60_000;
-
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The command as a process of its own, from the source, as an ES module. */
-function run(args: readonly string[], env: Record<string, string> = {}): Promise<Run> {
-  const program = ['--import', '@swc-node/register/esm-register', 'src/cli/main.ts', ...args];
-  return new Promise((resolve) => {
-    const options = { cwd: root, env: { ...process.env, ...env }, timeout: LONGEST_RUN_MS };
-    execFile(process.execPath, program, options, (error, out, err) => {
-      resolve({ code: error ? Number(error.code) : 0, out, err });
-    });
-  });
-}
-
 const doctor = (app: string, ...args: string[]) =>
-  run(['doctor', '--app', `test/doctor/${app}`, ...args]);
-
-/** The same inside this process, for what needs no app. */
-async function answer(...argv: string[]): Promise<Run> {
-  let [out, err] = ['', ''];
-  const terminal = {
-    write: (text: string) => void (out += text),
-    complain: (text: string) => void (err += text),
-    end: () => Promise.resolve(),
-    isColoured: false,
-    width: 80,
-  };
-  const code = await runCommandLine(argv, terminal, root);
-  return { code, out, err };
-}
+  runProcess(['doctor', '--app', `test/doctor/${app}`, ...args]);
 
 describe('nestjs-anonymous', () => {
   it.each([['--help'], ['-h'], ['help']])('explains itself with %s', async (flag) => {
@@ -164,7 +128,7 @@ describe('nestjs-anonymous doctor, as a process', () => {
       process.env.DATABASE_URL = database.url;
       try {
         const args = ['doctor', '--app', 'test/doctor/clinic.module.ts'];
-        const { code, out } = await run(args, { DATABASE_URL: empty.url });
+        const { code, out } = await runProcess(args, { DATABASE_URL: empty.url });
         expect(code).toBe(1);
         expect(out).toMatch(/Run the migrations/);
         expect(await query(empty, `SELECT 1 FROM pg_tables WHERE schemaname = 'public'`)).toEqual(
@@ -203,7 +167,7 @@ describe('nestjs-anonymous doctor, as a process', () => {
       other.pathname = '/no_such_database';
       const began = Date.now();
       const args = ['doctor', '--app', 'test/doctor/clinic.module.ts'];
-      const { code, out, err } = await run(args, { DATABASE_URL: url || other.href });
+      const { code, out, err } = await runProcess(args, { DATABASE_URL: url || other.href });
       expect({ code, out }).toEqual({ code: 2, out: '' });
       expect(err).toMatch(/^nestjs-anonymous: cannot reach the database: .*\n$/);
       expect(err).toMatch(says);

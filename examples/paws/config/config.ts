@@ -43,6 +43,7 @@ export function readConfig(environment: Environment): PawsConfig {
       baseUrl: baseUrl ?? local[0]!,
       trustedOrigins: isProduction ? [] : local,
       linkBudget: durationOf(env, 'LINK_BUDGET', { from: '0ms', to: '60s' }),
+      linkPolicy: oneOf(['merge', 'ask', 'keep', 'refuse'], env, 'LINK_POLICY'),
       guestExpiresIn: durationOf(env, 'GUEST_EXPIRES_IN', { from: '1s', to: '3650d' }),
       repeatSignIn: oneOf(['same-guest', 'reject'], env, 'REPEAT_SIGN_IN'),
     },

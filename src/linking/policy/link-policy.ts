@@ -14,7 +14,7 @@ export interface LinkPolicyContext {
   readonly guest: MergeParty;
   readonly account: MergeParty;
   /** What a merge would do. Costs statements, so it is only computed when it is asked for. */
-  preview(): Promise<MergePreview>;
+  readonly preview: () => Promise<MergePreview>;
   /** Aborted when nobody waits for the decision any more. */
   readonly signal: AbortSignal;
 }
