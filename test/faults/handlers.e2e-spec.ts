@@ -32,9 +32,12 @@ describe('a handler that throws where nobody can catch it', () => {
     const child = spawn(
       process.execPath,
       [
-        ...['--import', '@swc-node/register/esm-register'],
-        ...[join(import.meta.dirname, 'crashing-app.ts'), host.databaseUrl],
-        ...[guest.userId, account.userId],
+        '--import',
+        '@swc-node/register/esm-register',
+        join(import.meta.dirname, 'crashing-app.ts'),
+        host.databaseUrl,
+        guest.userId,
+        account.userId,
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
