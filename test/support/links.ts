@@ -81,10 +81,10 @@ export async function linkInState(
   host: TestApp,
   guestId: string,
   status: string,
+  withinMs?: number,
 ): Promise<LedgerRow> {
-  return eventually(`link of ${guestId} is ${status}`, async () =>
-    (await ledgerOf(host, guestId)).find((row) => row.status === status),
-  );
+  const ask = async () => (await ledgerOf(host, guestId)).find((row) => row.status === status);
+  return eventually(`link of ${guestId} is ${status}`, ask, withinMs);
 }
 
 /** Takes up the links that are due, as the timer would; waits until there is one. */

@@ -1,4 +1,4 @@
-import { rowsOf, type SqlExecutor } from '../../common/sql.js';
+import { quote, rowsOf, type SqlExecutor } from '../../common/sql.js';
 import type { OwnedTable, UniqueKey } from '../ownership/ownership-map.js';
 import { type Contender, decide, type Loser, type Side } from './losers.js';
 import { type MergeState, Replacement } from './replacement.js';
@@ -42,16 +42,27 @@ async function meeting(
   const replacement = new Replacement(table, state, parameters);
   const lost = replacement.lostCte();
   const without = lost === undefined ? '' : ' EXCEPT SELECT * FROM lost';
-  const movers = `movers AS MATERIALIZED (${replacement.moverKeys()}${without})`;
-  const after = `after AS MATERIALIZED (SELECT ${named(table, 't', OLD)}, ${replacement.row()}
-    FROM ${table.path} t JOIN movers ON ${sameKey(table, 't', 'movers')} ${replacement.joins()})`;
+  const replaced = `SELECT ${named(table, 't', OLD)}, ${replacement.row()} FROM ${table.path} t`;
+  const onlyOwners = lost === undefined && replacement.parents.length === 0;
+  const movers = onlyOwners
+    ? [
+        `after AS MATERIALIZED (${replaced} WHERE ${replacement.owned('t')})`,
+        `movers AS (SELECT ${renamed(table, OLD)} FROM after)`,
+      ]
+    : [
+        `movers AS MATERIALIZED (${replacement.moverKeys()}${without})`,
+        `after AS MATERIALIZED (${replaced} JOIN movers ON ${sameKey(table, 't', 'movers')} ${replacement.joins()})`,
+      ];
   const keys = table.collidingKeys.flatMap((unique, n) =>
-    keyCtes(table, unique, `k${n}`, lost !== undefined),
+    keyCtes(table, unique, `k${n}`, {
+      hasLost: lost !== undefined,
+      meetsItself: !onlyOwners || !keepsMoversApart(table, unique),
+    }),
   );
   const hits = `hits AS (${table.collidingKeys.map((_, n) => `SELECT * FROM k${n}_hits`).join(' UNION ')})`;
   const rows = await rowsOf<{ id: string[] }>(
     executor,
-    `WITH ${[...replacement.ctes, ...(lost === undefined ? [] : [lost]), movers, after, ...keys, hits].join(', ')}
+    `WITH ${[...replacement.ctes, ...(lost === undefined ? [] : [lost]), ...movers, ...keys, hits].join(', ')}
      SELECT ARRAY[${replacement
        .key('t')
        .map((c) => `${c}::text`)
@@ -64,7 +75,12 @@ async function meeting(
 }
 
 /** The movers that agree on one key with each other, or with a row that stays; and those rows. */
-function keyCtes(table: OwnedTable, unique: UniqueKey, name: string, hasLost: boolean): string[] {
+function keyCtes(
+  table: OwnedTable,
+  unique: UniqueKey,
+  name: string,
+  { hasLost, meetsItself }: { readonly hasLost: boolean; readonly meetsItself: boolean },
+): string[] {
   const id = table.primaryKey.map((_, n) => `"${OLD}${n}"`).join(', ');
   const parts = unique.parts.map((part, n) => `(${part}) AS "~${n}"`).join(', ');
   const places = unique.parts.map((_, n) => `"~${n}"`);
@@ -77,16 +93,26 @@ function keyCtes(table: OwnedTable, unique: UniqueKey, name: string, hasLost: bo
   );
   // The inner SELECT has the table alone in its FROM, so the unqualified columns of parts and predicate are the table's.
   return [
-    `${name} AS MATERIALIZED (SELECT * FROM (SELECT ${id}, ${parts} FROM after
+    `${name} AS (SELECT * FROM (SELECT ${id}, ${parts} FROM after
        ${where(predicate)}) p ${where(notNull)})`,
     `${name}_met AS MATERIALIZED (SELECT k.*, s.* FROM ${name} k
        JOIN LATERAL (SELECT ${named(table, '', STAY)} FROM ${table.path} ${where([...same, ...predicate])}) s ON true
        WHERE ${stays.join(' AND ')})`,
     `${name}_hits AS (
-       SELECT ${id} FROM (SELECT ${id}, count(*) OVER (PARTITION BY ${places.join(', ')}) AS "~n" FROM ${name}) d WHERE "~n" > 1
-       UNION SELECT ${id} FROM ${name}_met
+       ${meetsItself ? `SELECT ${id} FROM (SELECT ${id}, count(*) OVER (PARTITION BY ${places.join(', ')}) AS "~n" FROM ${name}) d WHERE "~n" > 1 UNION` : ''}
+       SELECT ${id} FROM ${name}_met
        UNION SELECT ${table.primaryKey.map((_, n) => `"${STAY}${n}"`).join(', ')} FROM ${name}_met)`,
   ];
+}
+
+/**
+ * Whether rows of the guest cannot meet each other on the key: they all have the same owner, before and after, so the key
+ * itself has kept them apart so far. An expression, or a condition, may change its mind about them.
+ */
+function keepsMoversApart({ owners, columns }: OwnedTable, unique: UniqueKey): boolean {
+  const isPlain = (part: string) =>
+    columns.some(({ name }) => name === part || name === quote(part));
+  return owners.length === 1 && unique.predicate === null && unique.parts.every(isPlain);
 }
 
 /** Reads contenders in the order of preference, grouped by the keys on which they agree. */
@@ -159,6 +185,11 @@ function sameKey({ primaryKey }: OwnedTable, left: string, right: string): strin
 function named({ primaryKey }: OwnedTable, alias: string, prefix: string): string {
   const from = alias === '' ? '' : `${alias}.`;
   return primaryKey.map((column, n) => `${from}${column} AS "${prefix}${n}"`).join(', ');
+}
+
+/** The primary key's columns under their own names again. */
+function renamed({ primaryKey }: OwnedTable, prefix: string): string {
+  return primaryKey.map((column, n) => `"${prefix}${n}" AS ${column}`).join(', ');
 }
 
 /** Condition: `left` is the row whose key `right` holds under those names. */
