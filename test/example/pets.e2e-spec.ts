@@ -51,9 +51,10 @@ describe('the dogs of the example', () => {
       'guest: Rex, Boxer',
     ]);
 
-    expect(await merge(sides)).toMatchObject({
+    expect(await merge(sides)).toEqual({
       pet: { moved: 2, folded: 0, dropped: 1 },
-      photo: { moved: 99, folded: 0, dropped: 0 },
+      // One has another owner, the other another dog.
+      photo: { moved: 2, folded: 0, dropped: 0 },
     });
 
     expect(await rowsIn(host, 'pet', 'name, breed', sides)).toEqual([
