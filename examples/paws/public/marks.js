@@ -61,9 +61,13 @@ function showCard({ stamps, treats }) {
   for (const [n, place] of [...byId('stamps').children].entries()) {
     place.className = n < stamps ? 'stamped' : '';
   }
-  const text = `${stamps} of ${STAMPS_ON_A_CARD} stamps`;
-  byId('stamps-text').textContent =
-    treats === 0 ? `${text}.` : `${text}, and ${count(treats, 'treat')} to collect.`;
+  byId('stamps-text').textContent = wordsAbout(stamps, treats);
+}
+
+function wordsAbout(stamps, treats) {
+  if (stamps === 0 && treats === 0) return 'A stamp for each visit, a treat for ten.';
+  const collected = treats === 0 ? '' : `, and ${count(treats, 'treat')} to collect`;
+  return `${stamps} of ${STAMPS_ON_A_CARD} stamps${collected}.`;
 }
 
 const isPressed = (button) => button.getAttribute('aria-pressed') === 'true';

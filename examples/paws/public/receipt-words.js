@@ -19,13 +19,13 @@ export function wordsOf(tables) {
     card.folded && 'The stamps of your card, on the one of your account',
     profile.moved && 'What you wrote about yourself',
     basket.moved && 'Your basket',
-    item.moved && `${count(item.moved, 'kind')} of things for the basket`,
+    item.moved && `${count(item.moved, 'item')} for the basket`,
   ];
   const known = [
     pet.dropped &&
       `${count(pet.dropped, 'dog')} of the same name: the newer entry stays, with the photos of both`,
     favourite.dropped && count(favourite.dropped, 'favourite'),
-    item.folded && `${count(item.folded, 'kind')} of things in the basket: added up`,
+    item.folded && `${count(item.folded, 'item')} in the basket: added up`,
     profile.folded && 'What you wrote about yourself: it stays, and its gaps are filled',
   ];
   return { arrived: arrived.filter(Boolean), known: known.filter(Boolean) };
