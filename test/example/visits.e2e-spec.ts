@@ -68,6 +68,28 @@ describe('the visits of the example', () => {
     expect((await sides.home.get('/visits')).body).toHaveLength(3);
   });
 
+  it('never get lost when they are noted during the sign-in', async () => {
+    const sides = await twoSides(host, { away: (client) => visit(client, places[1]!) });
+    const guests = places.map(() => host.browser());
+    for (const guest of guests) sides.away.cookies.copyTo(guest.cookies);
+    const [receipt, ...answers] = await Promise.all([
+      merge(sides),
+      ...guests.map((guest, n) => guest.post(`/venues/${places[n]}/visits`)),
+    ]);
+    expect(receipt).toHaveProperty('visit_log');
+
+    const noted = answers.filter(({ status }) => status === 201);
+    for (const refused of answers.filter((answer) => !noted.includes(answer))) {
+      expect(refused).toMatchObject(refusal(409, 'GUEST_MERGED'));
+    }
+    // Whoever comes when the guest is gone already is somebody new.
+    const log = await host.sql('SELECT 1 FROM visit_log JOIN users ON users.id = actor_id');
+    expect(log).toHaveLength(noted.length + 1);
+    expect(
+      await host.sql('SELECT sum(stamps + 10 * treats)::int AS stamps FROM stamp_card'),
+    ).toEqual([{ stamps: log.length }]);
+  });
+
   it('put the stamps of two cards on one, and ten of them are a treat', async () => {
     const sides = await twoSides(host, {
       home: (client) => visit(client, places[0]!, 7),
