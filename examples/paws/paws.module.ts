@@ -1,19 +1,26 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AnonymousModule } from '../../src/index.js';
+import { AnonymousModule, type TableDeclaration } from '../../src/index.js';
 import { BasketsModule } from './baskets/baskets.module.js';
 import { dataSourceOptions, openDataSource } from './database/data-source.js';
+import { FavouritesModule } from './favourites/favourites.module.js';
+import { OWNED_TABLES } from './owned-tables.js';
 import type { PawsOptions } from './paws.options.js';
 import { PetsModule } from './pets/pets.module.js';
 import { PhotosModule } from './photos/photos.module.js';
+import { ProfilesModule } from './profiles/profiles.module.js';
 import { SiteModule } from './site/site.module.js';
 import { VenuesModule } from './venues/venues.module.js';
+import { VisitsModule } from './visits/visits.module.js';
 
-/** A directory of dog-friendly places whose visitors can keep dogs, photos and a basket before they sign up. */
+/** A directory of dog-friendly places whose visitors can keep what they add before they sign up. */
 @Module({})
 export class PawsModule {
-  static with(options: PawsOptions): DynamicModule {
+  static with(
+    options: PawsOptions,
+    tables: readonly TableDeclaration[] = OWNED_TABLES,
+  ): DynamicModule {
     return {
       module: PawsModule,
       imports: [
@@ -29,9 +36,13 @@ export class PawsModule {
           guest: { expiresIn: options.guestExpiresIn, repeatSignIn: options.repeatSignIn },
           linking: { policy: options.linkPolicy, budget: options.linkBudget },
         }),
+        AnonymousModule.forFeature(tables),
         VenuesModule,
+        FavouritesModule,
+        VisitsModule,
         PetsModule,
         PhotosModule,
+        ProfilesModule,
         BasketsModule,
         SiteModule,
       ],

@@ -115,3 +115,34 @@ describe('password.hash', () => {
 
   it('leaves nothing but clean rows behind', () => expectCleanDatabase(host.databaseUrl));
 });
+
+/** Cannot hash when it is asked first. */
+class SlowStartingHashing implements PasswordHashing {
+  private isReady = false;
+
+  async hash(password: string): Promise<string> {
+    if (this.isReady) return `plain:${password}`;
+    this.isReady = true;
+    throw new Error('the hashing service is starting');
+  }
+
+  async verify(hash: string, password: string): Promise<boolean> {
+    return hash === `plain:${password}`;
+  }
+}
+
+describe('password.hash that has failed once', () => {
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await createTestApp({ options: { password: { hash: new SlowStartingHashing() } } });
+  });
+  afterAll(() => host.close());
+
+  it('is asked again for an unknown address', async () => {
+    const unknown = { email: 'nobody@example.com', password: 'some password' };
+    expect(await signIn({ client: host.browser() }, unknown)).toMatchObject({ status: 500 });
+    expect(await signIn({ client: host.browser() }, unknown)).toMatchObject(
+      refusal(401, 'INVALID_EMAIL_OR_PASSWORD'),
+    );
+  });
+});

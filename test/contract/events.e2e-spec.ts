@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { EVENTS } from '../../src/index.js';
 import { eventually } from '../support/barrier.js';
+import { Wallet } from '../support/host.js';
+import { giveWallet, handlerOf } from '../support/links.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
 const password = 'correct horse battery';
@@ -36,10 +38,16 @@ describe('domain events', () => {
     }
   }
 
+  /** Whoever has a wallet cannot be merged. */
+  const stubborn = handlerOf(Wallet, async ({ guest, manager }) => {
+    const wallets = await manager.countBy(Wallet, { userId: guest.id });
+    if (wallets > 0) throw new Error('this wallet stays where it is');
+  });
+
   let host: TestApp;
   beforeAll(async () => {
     host = await createTestApp({
-      providers: [Listener],
+      providers: [Listener, stubborn],
       options: {
         linking: { retry: { every: '50ms', firstDelay: '10ms', maxDelay: '50ms', attempts: 2 } },
       },
@@ -99,13 +107,11 @@ describe('domain events', () => {
 
   it('says that a merge was given up, and why', async () => {
     const { signIn, ids } = await meet();
-    for (const id of Object.values(ids)) {
-      await host.sql('INSERT INTO wallet (user_id) VALUES ($1)', [id]);
-    }
+    await giveWallet(host, ids.guestId, 100);
     const { link } = (await signIn()).body;
     await eventually('the link has failed', () => payloadsOf('account.link-failed').length > 0);
     expect(payloadsOf('account.link-failed')).toEqual([
-      { linkId: link.id, ...ids, attempts: 2, error: expect.stringContaining('wallet') },
+      { linkId: link.id, ...ids, attempts: 2, error: 'this wallet stays where it is' },
     ]);
     expect(payloadsOf('account.linked')).toEqual([]);
   });

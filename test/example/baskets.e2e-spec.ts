@@ -27,7 +27,7 @@ describe('a basket of the example', () => {
     expect(await basketOf(client)).toEqual({ ball: 9_999 });
   });
 
-  it('folds into the basket of the account: the sum of what is in both', async () => {
+  it('empties into the basket of the account: the sum of what is in both', async () => {
     const home = host.browser();
     await put(home, 'ball', 2);
     await put(home, 'rope', 1);
@@ -38,7 +38,12 @@ describe('a basket of the example', () => {
 
     expect((await signIn(away)).body.link).toMatchObject({
       status: 'merged',
-      receipt: { tables: { basket: { moved: 0, folded: 1, dropped: 0 } } },
+      receipt: {
+        tables: {
+          basket: { moved: 0, folded: 0, dropped: 1 },
+          basket_item: { moved: 1, folded: 1, dropped: 0 },
+        },
+      },
     });
     expect(await basketOf(home)).toEqual({ ball: 5, rope: 1, towel: 4 });
     expect(await host.sql('SELECT count(*)::int AS baskets FROM basket')).toEqual([{ baskets: 1 }]);

@@ -59,7 +59,7 @@ describe('a merge of the example that breaks in the middle', () => {
     const merged = await eventually('the link is merged', async () =>
       (await ledgerOf(host, guest!.id)).find(({ status }) => status === 'merged'),
     );
-    expect(merged.receipt?.tables).toMatchObject({ pet: { moved: 1 }, basket: { folded: 1 } });
+    expect(merged.receipt?.tables).toMatchObject({ pet: { moved: 1 }, basket: { dropped: 1 } });
     expect(await dogsOf(away)).toEqual(['Luna', 'Rex']);
     expect(await basketOf(away)).toEqual({ ball: 5 });
     expect(await rowsOf(guest!.id)).toEqual([]);

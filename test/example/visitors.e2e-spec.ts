@@ -4,7 +4,20 @@ import type { TestApp } from '../support/test-app.js';
 import { closePaws, startPaws } from './paws-app.js';
 import { addDog, dogsOf, signIn, signUp, userOf } from './visitors.js';
 
-const PAGES = ['/', '/assets/app.js', '/venues', '/pets', '/photos', '/basket', '/docs', '/health'];
+const PAGES = [
+  '/',
+  '/assets/app.js',
+  '/venues',
+  '/pets',
+  '/photos',
+  '/favourites',
+  '/profile',
+  '/basket',
+  '/visits',
+  '/stamp-card',
+  '/docs',
+  '/health',
+];
 
 describe.each(['express', 'fastify'] as const)('a visitor of the example on %s', (adapter) => {
   let host: TestApp;

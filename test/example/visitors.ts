@@ -41,3 +41,43 @@ export function signUp(client: HttpClient, who = ADA): Promise<HttpAnswer> {
 export function signIn(client: HttpClient, who = ADA): Promise<HttpAnswer> {
   return client.post('/auth/sign-in/email', who);
 }
+
+/** Some of the places, always in the same order. */
+export async function placesOf(client: HttpClient): Promise<string[]> {
+  const { body } = await client.get('/venues');
+  return body.map(({ id }: { id: string }) => id);
+}
+
+export async function favour(client: HttpClient, ...venueIds: string[]): Promise<void> {
+  for (const venueId of venueIds) {
+    expect(await client.request('PUT', `/favourites/${venueId}`)).toMatchObject({
+      status: 200,
+      body: { venueId },
+    });
+  }
+}
+
+export async function favouritesOf(client: HttpClient): Promise<string[]> {
+  const { body } = await client.get('/favourites');
+  return body.map(({ venueId }: { venueId: string }) => venueId).toSorted();
+}
+
+export function writeProfile(client: HttpClient, profile: object): Promise<HttpAnswer> {
+  return client.request('PUT', '/profile', { body: profile });
+}
+
+export async function visit(client: HttpClient, venueId: string, times = 1): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    expect(await client.post(`/venues/${venueId}/visits`)).toMatchObject({
+      status: 201,
+      body: { venueId },
+    });
+  }
+}
+
+export async function addPhoto(client: HttpClient, petId: string, url: string): Promise<void> {
+  expect(await client.post('/photos', { petId, url })).toMatchObject({
+    status: 201,
+    body: { url },
+  });
+}

@@ -76,6 +76,7 @@ describe('a handler for a table whose key contains the owner', () => {
   });
 
   it.each<[string, (context: MergeContext) => Promise<MergeReport | void>]>([
+    ['does nothing', async () => {}],
     [
       'collides and fails',
       async ({ guest, account, manager }) => {

@@ -42,6 +42,13 @@ describe('sign-ins that share one guest cookie', () => {
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
       expect(new Set(answers.map(({ body }) => body.link.id)).size).toBe(1);
       expect(answers.map(({ body }) => body.link.status)).toEqual(['merged', 'merged', 'merged']);
+      for (const { body } of answers) {
+        const client = bearer(second, body.token);
+        expect(await client.get('/access/account')).toMatchObject({
+          status: 200,
+          body: { userId: account.userId },
+        });
+      }
       expect(await creditsOf(host, account.userId)).toEqual([150]);
       expect(await notesOf(host, account.userId)).toEqual(['mine']);
       expect(await ledgerOf(host, guest.userId)).toMatchObject([{ status: 'merged' }]);
@@ -53,10 +60,16 @@ describe('sign-ins that share one guest cookie', () => {
 
 describe('session.cacheFor', () => {
   let host: TestApp;
+  let second: TestApp;
   beforeAll(async () => {
-    host = await createTestApp({ options: { session: { cacheFor: '30s' }, linking: NO_RETRY } });
+    const options = { session: { cacheFor: '30s' as const }, linking: NO_RETRY };
+    host = await createTestApp({ options });
+    second = await createTestApp({ options, databaseUrl: host.databaseUrl });
   });
-  afterAll(() => host.close());
+  afterAll(async () => {
+    await second.close();
+    await host.close();
+  });
 
   it('does not keep the token of a merged guest alive for a single request', async () => {
     const [account, guest] = [await newAccount(host), await newGuest(host)];
@@ -66,6 +79,17 @@ describe('session.cacheFor', () => {
     expect(await old.get('/access/session')).toMatchObject(refusal(401, 'UNAUTHORIZED'));
     expect(await old.post('/access/write')).toMatchObject(refusal(401, 'UNAUTHORIZED'));
     expect(await userExists(host, guest.userId)).toBe(false);
+  });
+
+  it('lets a merged guest write nothing on an instance that has cached it', async () => {
+    const [account, guest] = [await newAccount(host), await newGuest(host)];
+    const old = bearer(second, guest.token);
+    expect(await old.get('/access/session')).toMatchObject({ status: 200 });
+    second.statements.length = 0;
+    expect(await old.get('/access/session')).toMatchObject({ status: 200 });
+    expect(second.statements).toEqual([]);
+    expect(await signIn(guest, account)).toMatchObject({ body: { link: { status: 'merged' } } });
+    expect(await old.post('/access/write')).toMatchObject(refusal(401, 'UNAUTHORIZED'));
   });
 
   it('does not keep the token of an upgraded guest alive for a single request', async () => {

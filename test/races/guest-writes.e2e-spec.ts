@@ -96,6 +96,22 @@ describe.each(['express', 'fastify'] as const)(
       expect(await notesOf(host, account.userId)).toEqual(['early']);
     });
 
+    it('is answered 401 when it begins while the merge is held', async () => {
+      const { account, guest } = await meeting();
+      merging = new Barrier();
+      const signingIn = signIn(guest, account);
+      await merging.reached();
+      const answer = await write(guest);
+      merging.open();
+      expect(answer).toMatchObject(refusal(401, 'UNAUTHORIZED'));
+      expect(await signingIn).toMatchObject({ status: 200, body: { link: { status: 'merged' } } });
+      const notes = await host.sql('SELECT text FROM note WHERE user_id IN ($1, $2)', [
+        guest.userId,
+        account.userId,
+      ]);
+      expect(notes).toEqual([{ text: 'early' }]);
+    });
+
     it.each(['', '/transaction'])(
       'is answered 409 when its row comes after the merge at %j',
       async (route) => {

@@ -9,11 +9,16 @@ import {
   ledgerOf,
   NO_RETRY,
   notesOf,
+  reconcile,
   signIn,
   WalletMergeHandler,
 } from '../support/links.js';
 import { bearer, newAccount } from '../support/people.js';
-import { waitingStatements } from '../support/raw-connection.js';
+import {
+  closeRawConnections,
+  RawConnection,
+  waitingStatements,
+} from '../support/raw-connection.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
 describe('one guest that is linked twice at once', () => {
@@ -39,7 +44,10 @@ describe('one guest that is linked twice at once', () => {
     merges = 0;
     merging = new Barrier();
   });
-  afterEach(() => merging?.open());
+  afterEach(async () => {
+    merging?.open();
+    await closeRawConnections();
+  });
   afterAll(async () => {
     await second.close();
     await host.close();
@@ -107,6 +115,53 @@ describe('one guest that is linked twice at once', () => {
       expect(await creditsOf(host, accounts[winner]!.userId)).toEqual([100]);
       expect(await notesOf(host, accounts[1 - winner]!.userId)).toEqual([]);
     }
+  });
+
+  const RECORD = `INSERT INTO account_links (id, guest_id, account_id, status, policy, next_attempt_at)
+    VALUES (gen_random_uuid(), $1, $2, $3, 'merge', now())`;
+
+  it.each(['COMMIT', 'ROLLBACK'])(
+    'waits for the sign-in that is recording another link, which ends with %s',
+    async (end) => {
+      merging = undefined;
+      const { account, guest } = await meeting();
+      const other = await newAccount(host);
+      const raw = await RawConnection.open(host.databaseUrl);
+      await raw.query('BEGIN');
+      await raw.query(RECORD, [guest.userId, other.userId, 'pending']);
+      const signingIn = signIn({ client: bearer(host, guest.token) }, account);
+      await raw.blocks();
+      await raw.query(end);
+      const { status, body } = await signingIn;
+      expect(status).toBe(200);
+      if (end === 'COMMIT') {
+        expect(body.link).toBeNull();
+        expect(merges).toBe(0);
+        await reconcile(host);
+      } else {
+        expect(body.link).toMatchObject({ status: 'merged' });
+      }
+      const owner = end === 'COMMIT' ? other : account;
+      expect(await ledgerOf(host, guest.userId)).toMatchObject([
+        { account_id: owner.userId, status: 'merged' },
+      ]);
+      expect(await notesOf(host, owner.userId)).toEqual(['mine']);
+      expect(merges).toBe(1);
+    },
+  );
+
+  it('is signed in, and not merged, when it keeps its rows from this account', async () => {
+    const { account, guest } = await meeting();
+    await host.sql(RECORD, [guest.userId, account.userId, 'kept']);
+    const { status, body } = await signIn({ client: bearer(host, guest.token) }, account);
+    expect({ status, user: body.user?.id, link: body.link?.status }).toEqual({
+      status: 200,
+      user: account.userId,
+      link: 'kept',
+    });
+    expect(merges).toBe(0);
+    expect(await notesOf(host, guest.userId)).toEqual(['mine']);
+    expect(await bearer(host, guest.token).get('/access/guest')).toMatchObject({ status: 200 });
   });
 
   it('leaves a clean database behind', () => expectCleanDatabase(host.databaseUrl));

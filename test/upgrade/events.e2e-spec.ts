@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { eventually } from '../support/barrier.js';
 import { expectCleanDatabase } from '../support/checker.js';
 import { refusal } from '../support/expectations.js';
-import { userExists } from '../support/links.js';
+import { guestWithNotes, notesOf, userExists } from '../support/links.js';
 import { newAccount, newGuest } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
@@ -107,6 +107,33 @@ describe('events of a guest', () => {
     expect(await userExists(host, guest.userId)).toBe(true);
     expect(await guest.client.get('/access/guest')).toMatchObject({ status: 200 });
   });
+
+  it.each([upgrade, '/auth/sign-up/email'])(
+    'guest.upgraded goes out for the second try when the database has refused the first at %s',
+    async (route) => {
+      const guest = await guestWithNotes(host, 'mine');
+      await everythingHeard(1);
+      const body = { email: newEmail(), password };
+      await host.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'refused at insert'; END $$`);
+      await host.sql(`CREATE TRIGGER refuse BEFORE INSERT ON identities
+        FOR EACH ROW EXECUTE FUNCTION refuse()`);
+      const refused = await guest.client.post(route, body);
+      await host.sql('DROP FUNCTION refuse CASCADE');
+      expect(refused.status).toBe(500);
+      expect(refused.headers.getSetCookie()).toEqual([]);
+      expect(await guest.client.get('/access/guest')).toMatchObject({ status: 200 });
+      expect(await notesOf(host, guest.userId)).toEqual(['mine']);
+      expect(await host.sql('SELECT 1 FROM users WHERE email = $1', [body.email])).toEqual([]);
+      expect(await guest.client.post(route, body)).toMatchObject({
+        status: 200,
+        body: { user: { id: guest.userId, email: body.email, isAnonymous: false } },
+      });
+      expect(await notesOf(host, guest.userId)).toEqual(['mine']);
+      await everythingHeard(2);
+      expect(heard.map(({ name }) => name)).toEqual(['guest.issued', 'guest.upgraded']);
+    },
+  );
 
   it('leave a clean database behind', () => expectCleanDatabase(host.databaseUrl));
 });

@@ -1,28 +1,17 @@
+import { EventEmitter2 } from '@nestjs/event-emitter';
 import { randomUUID } from 'node:crypto';
-import type { PasswordHashing } from '../../src/index.js';
 import { Barrier } from '../support/barrier.js';
 import { expectCleanDatabase } from '../support/checker.js';
 import { refusal } from '../support/expectations.js';
 import { guestWithNotes, notesOf, signIn } from '../support/links.js';
-import { newGuest } from '../support/people.js';
+import { MeetingHashing } from '../support/meeting-hashing.js';
+import { bearer, newGuest } from '../support/people.js';
 import { closeRawConnections, RawConnection } from '../support/raw-connection.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
+const upgrade = '/auth/anonymous/upgrade';
+const signUp = '/auth/sign-up/email';
 const newEmail = () => `${randomUUID()}@example.com`;
-
-/** Hashing comes right before the transaction, so that is where competitors meet. */
-class MeetingHashing implements PasswordHashing {
-  barrier?: Barrier;
-
-  async hash(password: string): Promise<string> {
-    await this.barrier?.pass();
-    return `plain:${password}`;
-  }
-
-  async verify(hash: string, password: string): Promise<boolean> {
-    return hash === `plain:${password}`;
-  }
-}
 
 describe('upgrades that race', () => {
   const hashing = new MeetingHashing();
@@ -51,71 +40,104 @@ describe('upgrades that race', () => {
     return Promise.all(answers);
   }
 
-  it('have one winner, and the password of the loser never works', async () => {
-    for (let round = 0; round < 10; round += 1) {
-      const guest = await guestWithNotes(host, 'mine');
-      const bodies = ['first password', 'second password'].map((password) => ({
-        email: newEmail(),
-        password,
-      }));
-      const route = '/auth/anonymous/upgrade';
-      const answers = await together(
-        guest.client.cookies.header(),
-        bodies.map((body) => ({ route, body })),
-      );
-      const winner = answers.findIndex(({ status }) => status === 200);
-      expect(answers[1 - winner]).toMatchObject(refusal(400, 'NOT_ANONYMOUS'));
-      const rows = await host.sql('SELECT email FROM users WHERE id = $1', [guest.userId]);
-      expect(rows).toEqual([{ email: bodies[winner]!.email }]);
-      const nobody = () => ({ client: host.browser() });
-      expect(await signIn(nobody(), bodies[winner]!)).toMatchObject({ status: 200 });
-      for (const email of bodies.map((body) => body.email)) {
-        const { password } = bodies[1 - winner]!;
-        expect(await signIn(nobody(), { email, password })).toMatchObject({ status: 401 });
+  it.each([
+    [upgrade, upgrade],
+    [signUp, signUp],
+    [upgrade, signUp],
+    [signUp, upgrade],
+  ])(
+    'at %s and %s have one winner, and the password of the loser never works',
+    async (...routes) => {
+      for (let round = 0; round < 5; round += 1) {
+        const guest = await guestWithNotes(host, 'mine');
+        const bodies = ['first password', 'second password'].map((password) => ({
+          email: newEmail(),
+          password,
+        }));
+        const answers = await together(
+          guest.client.cookies.header(),
+          bodies.map((body, n) => ({ route: routes[n]!, body })),
+        );
+        const winner = answers.findIndex(({ status }) => status === 200);
+        expect(answers[winner]!.body.user).toMatchObject({ id: guest.userId, isAnonymous: false });
+        expect(answers[1 - winner]).toMatchObject(refusal(400, 'NOT_ANONYMOUS'));
+        const rows = await host.sql('SELECT email FROM users WHERE id = $1', [guest.userId]);
+        expect(rows).toEqual([{ email: bodies[winner]!.email }]);
+        const nobody = () => ({ client: host.browser() });
+        expect(await signIn(nobody(), bodies[winner]!)).toMatchObject({ status: 200 });
+        for (const email of bodies.map((body) => body.email)) {
+          const { password } = bodies[1 - winner]!;
+          expect(await signIn(nobody(), { email, password })).toMatchObject({ status: 401 });
+        }
+        expect(await notesOf(host, guest.userId)).toEqual(['mine']);
       }
-      expect(await notesOf(host, guest.userId)).toEqual(['mine']);
-    }
-  });
+    },
+  );
 
-  it('make one account of one guest that signs up twice with one address', async () => {
+  it('make one account of one guest that signs up three times with one address', async () => {
     const guest = await guestWithNotes(host, 'mine');
     const body = { email: newEmail(), password: 'correct horse' };
-    const route = '/auth/sign-up/email';
-    const answers = await together(guest.client.cookies.header(), Array(3).fill({ route, body }));
-    expect(answers.filter(({ status }) => status === 200)).toMatchObject([
-      { body: { user: { id: guest.userId } } },
-    ]);
+    const heard: unknown[] = [];
+    for (const { app } of [host, second]) {
+      app.get(EventEmitter2).on('guest.upgraded', (payload) => heard.push(payload));
+    }
+    const answers = await together(
+      guest.client.cookies.header(),
+      Array(3).fill({ route: signUp, body }),
+    );
+    const winners = answers.filter(({ status }) => status === 200);
+    expect(winners).toMatchObject([{ body: { user: { id: guest.userId } } }]);
     for (const { status, body: answer } of answers.filter((one) => one.status !== 200)) {
       expect([
         [400, 'NOT_ANONYMOUS'],
         [409, 'EMAIL_TAKEN'],
       ]).toContainEqual([status, answer.code]);
     }
-    const rows = await host.sql('SELECT id FROM users WHERE email = $1', [body.email]);
-    expect(rows).toEqual([{ id: guest.userId }]);
+    const rows = await host.sql('SELECT id, epoch FROM users WHERE email = $1', [body.email]);
+    expect(rows).toEqual([{ id: guest.userId, epoch: 1 }]);
+    const identities = await host.sql('SELECT provider FROM identities WHERE user_id = $1', [
+      guest.userId,
+    ]);
+    expect(identities).toEqual([{ provider: 'password' }]);
+    expect(heard).toEqual([{ userId: guest.userId }]);
+    expect(await bearer(host, winners[0]!.body.token).get('/access/account')).toMatchObject({
+      status: 200,
+    });
     expect(await notesOf(host, guest.userId)).toEqual(['mine']);
   });
 
-  it.each(['/auth/anonymous/upgrade', '/auth/sign-up/email'])(
-    'give one address to one of two guests at %s',
-    async (route) => {
-      const guests = [await guestWithNotes(host, 'a'), await guestWithNotes(host, 'b')];
-      const email = newEmail();
-      hashing.barrier = new Barrier();
-      const answers = guests.map(({ client }, n) =>
-        client.post(route, { email: n ? email : email.toUpperCase(), password: 'correct horse' }),
-      );
-      await hashing.barrier.reached(2);
-      hashing.barrier.open();
-      const [first, other] = await Promise.all(answers);
-      expect([first!.status, other!.status].toSorted((a, b) => a - b)).toEqual([200, 409]);
-      expect([first!, other!].find(({ status }) => status === 409)).toMatchObject(
-        refusal(409, 'EMAIL_TAKEN'),
-      );
-      expect(await notesOf(host, guests[0]!.userId)).toEqual(['a']);
-      expect(await notesOf(host, guests[1]!.userId)).toEqual(['b']);
-    },
-  );
+  it.each([
+    ['COMMIT', ['early', 'in flight']],
+    ['ROLLBACK', ['early']],
+  ])('keep what a row in flight makes of itself, which ends with %s', async (end, notes) => {
+    const guest = await guestWithNotes(host, 'early');
+    const raw = await RawConnection.open(host.databaseUrl);
+    await raw.query('BEGIN');
+    await raw.query(`INSERT INTO note (user_id, text) VALUES ($1, 'in flight')`, [guest.userId]);
+    const upgrading = guest.client.post(upgrade, { email: newEmail(), password: 'correct horse' });
+    // It waits for no row of the guest, so it is over before the write is.
+    expect(await upgrading).toMatchObject({ status: 200, body: { user: { id: guest.userId } } });
+    await raw.query(end);
+    expect(await notesOf(host, guest.userId)).toEqual(notes);
+  });
+
+  it.each([upgrade, signUp])('give one address to one of two guests at %s', async (route) => {
+    const guests = [await guestWithNotes(host, 'a'), await guestWithNotes(host, 'b')];
+    const email = newEmail();
+    hashing.barrier = new Barrier();
+    const answers = guests.map(({ client }, n) =>
+      client.post(route, { email: n ? email : email.toUpperCase(), password: 'correct horse' }),
+    );
+    await hashing.barrier.reached(2);
+    hashing.barrier.open();
+    const [first, other] = await Promise.all(answers);
+    expect([first!.status, other!.status].toSorted((a, b) => a - b)).toEqual([200, 409]);
+    expect([first!, other!].find(({ status }) => status === 409)).toMatchObject(
+      refusal(409, 'EMAIL_TAKEN'),
+    );
+    expect(await notesOf(host, guests[0]!.userId)).toEqual(['a']);
+    expect(await notesOf(host, guests[1]!.userId)).toEqual(['b']);
+  });
 
   /** Somebody else's sign-up with this address, not committed yet. */
   async function takeAddress(email: string): Promise<RawConnection> {
@@ -137,7 +159,7 @@ describe('upgrades that race', () => {
     const guest = await newGuest(host);
     const email = newEmail();
     const raw = await takeAddress(email.toLowerCase());
-    const upgrading = guest.client.post('/auth/anonymous/upgrade', {
+    const upgrading = guest.client.post(upgrade, {
       email: email.toUpperCase(),
       password: 'correct horse',
     });

@@ -2,20 +2,26 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { anonymousEntities, anonymousMigrations } from '../../../src/index.js';
 import { BasketItem } from '../baskets/basket-item.js';
 import { Basket } from '../baskets/basket.js';
+import { Favourite } from '../favourites/favourite.js';
 import { Pet } from '../pets/pet.js';
 import { Photo } from '../photos/photo.js';
+import { Profile } from '../profiles/profile.js';
+import { StampCard } from '../stamps/stamp-card.js';
 import { Venue } from '../venues/venue.js';
+import { VisitLog } from '../visits/visit-log.js';
 import { CreatePaws1763900000001 } from './migrations/1763900000001-create-paws.js';
 import { SeedVenues1763900000002 } from './migrations/1763900000002-seed-venues.js';
 
 /** Any number, as long as every instance takes the same: the lock that lets one of them migrate at a time. */
 const MIGRATION_LOCK = 1_763_900_000;
 
+const entities = [Venue, Pet, Photo, Favourite, Profile, Basket, BasketItem, VisitLog, StampCard];
+
 export function dataSourceOptions(url: string): DataSourceOptions {
   return {
     type: 'postgres',
     url,
-    entities: [...anonymousEntities(), Venue, Pet, Photo, Basket, BasketItem],
+    entities: [...anonymousEntities(), ...entities],
     migrations: [...anonymousMigrations(), CreatePaws1763900000001, SeedVenues1763900000002],
     // gen_random_uuid() is part of PostgreSQL, so there is no extension to install.
     uuidExtension: 'pgcrypto',

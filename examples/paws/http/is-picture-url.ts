@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { MaxLength, ValidateBy } from 'class-validator';
-import { UNPRINTABLE } from './is-line.js';
+import { UNPRINTABLE } from './plain-text.js';
 
 const REMOTE = new RegExp(`^https?://[^\\s\\\\${UNPRINTABLE}]+$`, 'iu');
 /** A second slash would make the next segment a host. */

@@ -1,15 +1,22 @@
-import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeorm';
+import {
+  Column,
+  Entity,
+  ForeignKey,
+  PrimaryGeneratedColumn,
+  Unique,
+  UpdateDateColumn,
+} from 'typeorm';
 import { User } from '../../../src/index.js';
 
-/** A dog. It can't collide with another, so a merge just gives it to the account. */
+/** A dog. Nobody has two of one name. */
 @Entity('pet')
+@Unique('pet_user_id_name_key', ['userId', 'name'])
 export class Pet {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'pet_pkey' })
   id!: string;
 
   @Column({ name: 'user_id', type: 'uuid' })
   @ForeignKey(() => User, { name: 'pet_user_id_fkey' })
-  @Index('pet_user_id_idx')
   userId!: string;
 
   @Column({ type: 'text' })
@@ -20,4 +27,7 @@ export class Pet {
 
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'now()' })
   createdAt!: Date;
+
+  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
+  updatedAt!: Date;
 }

@@ -1,5 +1,11 @@
 import { Body, Controller, Get, Header, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import {
   CurrentUser,
   EnsureIdentity,
@@ -28,7 +34,8 @@ export class PetsController {
   @EnsureIdentity()
   @ApiOperation({ summary: 'Adds a dog; who has no identity becomes a guest' })
   @ApiCreatedResponse({ type: PetView })
-  async add(@CurrentUser() user: Principal, @Body() pet: AddPetDto): Promise<PetView> {
-    return petView(await this.pets.add(user.userId, pet));
+  @ApiConflictResponse({ description: 'PET_NAME_TAKEN' })
+  add(@CurrentUser() user: Principal, @Body() pet: AddPetDto): Promise<PetView> {
+    return this.pets.add(user.userId, pet);
   }
 }

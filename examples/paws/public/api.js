@@ -9,10 +9,15 @@ const WORDS = {
   EMAIL_TAKEN: 'This address has an account already. Choose “I have an account” to sign in.',
   GUEST_MERGED: 'What you had as a guest has moved to your account. Sign in to go on.',
   INVALID_EMAIL_OR_PASSWORD: 'This address and password do not belong together.',
+  PET_NAME_TAKEN: 'You have a dog of this name already. Give this one another.',
   PET_NOT_FOUND: 'That dog is not here any more. Reload the page.',
   UNAUTHORIZED: 'Sign in or create an account to do this.',
   UPGRADE_REQUIRED: 'This needs an account. Create one below, your basket comes along.',
+  VENUE_NOT_FOUND: 'That place is not here any more. Reload the page.',
 };
+
+/** The fields that have to change, where a code says so. */
+const FIELDS = { EMAIL_TAKEN: ['email'], PET_NAME_TAKEN: ['name'] };
 
 const NAMES = {
   email: 'This',
@@ -20,6 +25,9 @@ const NAMES = {
   name: 'The name',
   breed: 'The breed',
   url: 'The address',
+  displayName: 'The name',
+  city: 'The town',
+  bio: 'The text about you',
 };
 
 /** What went wrong, in words, and the fields that have to change. */
@@ -51,7 +59,7 @@ async function request(method, path, body) {
 function worded(status, { code, errors = [] } = {}) {
   const text = errors.map(({ field, messages }) => sentence(field, messages[0])).join(' ');
   const message = text || WORDS[code] || `That did not work (${code ?? status}). Try again.`;
-  const fields = code === 'EMAIL_TAKEN' ? ['email'] : errors.map(({ field }) => field);
+  const fields = FIELDS[code] ?? errors.map(({ field }) => field);
   return new RequestError(message, { code, fields });
 }
 
@@ -63,3 +71,5 @@ function sentence(field, message) {
 
 export const get = (path) => request('GET', path);
 export const post = (path, body) => request('POST', path, body);
+export const put = (path, body) => request('PUT', path, body);
+export const remove = (path) => request('DELETE', path);

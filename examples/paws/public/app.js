@@ -1,26 +1,47 @@
 import { loadBasket, setUpBasket, showBasket } from './basket.js';
-import { loadDogs, setUpDogs, showDogs } from './dogs.js';
+import { loadDogs, NO_DOGS, setUpDogs, showDogs } from './dogs.js';
+import { loadMarks, NO_MARKS, setUpMarks, showMarks } from './marks.js';
 import { loadUser, setUpPeople, showPerson } from './people.js';
 import { showPlaces } from './places.js';
+import { EMPTY_PROFILE, loadProfile, setUpProfile, showProfile } from './profile.js';
+
+/** Nobody owns nothing, so nothing is asked for them. */
+const NOTHING = { dogs: NO_DOGS, items: [], marks: NO_MARKS, profile: EMPTY_PROFILE };
 
 let here;
+let latest = 0;
 
-/** Shows who is here and what they own. Nobody owns nothing, so nothing is asked for them. */
+/** Shows who is here and what they own. An answer that a later one has overtaken is not shown. */
 async function refresh() {
+  latest += 1;
+  const turn = latest;
   const user = await loadUser();
-  const [dogs, items] = user
-    ? await Promise.all([loadDogs(), loadBasket()])
-    : [{ pets: [], photos: [] }, []];
-  if (user?.id !== here) forgetResults();
+  const owned = user ? await loadOwned() : NOTHING;
+  await places;
+  if (turn !== latest) return;
+  if (user?.id !== here) forgetWhoWasHere();
   here = user?.id;
-  showDogs(dogs, refresh);
-  showBasket(items);
-  showPerson(user, dogs, items);
+  showDogs(owned.dogs, refresh);
+  showMarks(owned.marks);
+  showBasket(owned.items);
+  showProfile(owned.profile);
+  showPerson(user, owned);
 }
 
-/** What was said to somebody else is no news for the one who is here. */
-function forgetResults() {
+async function loadOwned() {
+  const [dogs, items, marks, profile] = await Promise.all([
+    loadDogs(),
+    loadBasket(),
+    loadMarks(),
+    loadProfile(),
+  ]);
+  return { dogs, items, marks, profile };
+}
+
+/** What was said to somebody else is no news for the one who is here, and what they typed is none of their business. */
+function forgetWhoWasHere() {
   for (const result of document.querySelectorAll('.result')) result.textContent = '';
+  if (here) document.getElementById('profile-form').reset();
 }
 
 /** Another tab may have signed in or out. */
@@ -30,8 +51,11 @@ async function refreshIfSomebodyElse() {
   if (user?.id !== here) await refresh();
 }
 
+setUpMarks();
 setUpDogs(refresh);
 setUpBasket(refresh);
+setUpProfile(refresh);
 setUpPeople(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());
-await Promise.allSettled([showPlaces(), refresh()]);
+const places = showPlaces(refresh);
+await Promise.allSettled([places, refresh()]);

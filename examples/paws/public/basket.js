@@ -1,5 +1,5 @@
 import { get, post } from './api.js';
-import { byId, count, element, list, say } from './dom.js';
+import { byId, count, element, list, onClick } from './dom.js';
 
 const GOODS = [
   { sku: 'ball', name: 'Tennis ball', one: 'tennis ball' },
@@ -12,8 +12,7 @@ const amounts = new Map();
 /** @param changed called after something went in or out. */
 export function setUpBasket(changed) {
   byId('goods').append(...GOODS.map((good) => rowOf(good, changed)));
-  const checkout = byId('checkout');
-  onClick(checkout, async () => {
+  onClick(byId('checkout'), byId('basket-result'), async () => {
     const { ordered } = await post('/checkout');
     await changed();
     return `Ordered: ${list(ordered.map(inWords))}. Nothing is sent, this is an example.`;
@@ -42,26 +41,11 @@ function rowOf({ sku, name }, changed) {
   amounts.set(sku, amount);
   const button = element('button', { type: 'button', className: 'quiet', textContent: 'Add' });
   button.append(element('span', { className: 'hidden', textContent: ` ${name} to the basket` }));
-  onClick(button, async () => {
+  onClick(button, byId('basket-result'), async () => {
     await post('/basket/items', { sku, quantity: 1 });
     await changed();
     return `${name}: one more in the basket.`;
   });
   const label = element('span', {}, element('span', { textContent: name }), amount);
   return element('li', {}, label, button);
-}
-
-/** Not disabled meanwhile: a disabled button loses the focus of the keyboard. */
-function onClick(button, work) {
-  let isBusy = false;
-  const act = async () => {
-    if (isBusy) return;
-    isBusy = true;
-    await work().then(
-      (text) => say(byId('basket-result'), text),
-      (error) => say(byId('basket-result'), error.message, 'error'),
-    );
-    isBusy = false;
-  };
-  button.addEventListener('click', () => void act());
 }

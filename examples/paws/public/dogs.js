@@ -15,6 +15,8 @@ export function setUpDogs(changed) {
   });
 }
 
+export const NO_DOGS = { pets: [], photos: [] };
+
 export async function loadDogs() {
   const [pets, photos] = await Promise.all([get('/pets'), get('/photos')]);
   return { pets, photos };

@@ -25,6 +25,24 @@ export function say(target, text, kind = 'fine') {
 }
 
 /**
+ * Does this at a click, one at a time, and says in `result` how it went. The button is not disabled meanwhile: a disabled
+ * button loses the focus of the keyboard.
+ */
+export function onClick(button, result, work) {
+  let isBusy = false;
+  const act = async () => {
+    if (isBusy) return;
+    isBusy = true;
+    await work().then(
+      (text = '') => say(result, text),
+      (error) => say(result, error.message, 'error'),
+    );
+    isBusy = false;
+  };
+  button.addEventListener('click', () => void act());
+}
+
+/**
  * Sends a form by script: one at a time, with the answer or the error in its result line, and the cursor where something
  * has to be changed.
  */

@@ -28,7 +28,7 @@ export function setUpPeople(changed) {
 }
 
 /** Tells who is here and what they own. */
-export function showPerson(user, { pets, photos }, items) {
+export function showPerson(user, owned) {
   const isAccount = user !== null && !user.isAnonymous;
   byId('signed-in').hidden = !isAccount;
   byId('signed-out').hidden = isAccount;
@@ -36,16 +36,18 @@ export function showPerson(user, { pets, photos }, items) {
   byId('who').dataset.kind = isAccount ? 'account' : user ? 'guest' : 'nobody';
   byId('who-action').hidden = isAccount || user === null;
   byId('sign-up-note').textContent = user
-    ? 'Your dogs, photos and basket come along.'
+    ? 'All that you have added comes along.'
     : 'So that you find your dogs on every device.';
-  byId('who-text').textContent = wordsAbout(user, owned(pets, photos, items));
+  byId('who-text').textContent = wordsAbout(user, inWords(owned));
 }
 
-function owned(pets, photos, items) {
+function inWords({ dogs: { pets, photos }, items, marks: { favourites, visits } }) {
   const inBasket = items.reduce((sum, { quantity }) => sum + quantity, 0);
   const things = [
     pets.length > 0 && count(pets.length, 'dog'),
     photos.length > 0 && count(photos.length, 'photo'),
+    favourites.length > 0 && count(favourites.length, 'favourite'),
+    visits.length > 0 && count(visits.length, 'visit'),
     inBasket > 0 && `${inBasket} in the basket`,
   ];
   return list(things.filter(Boolean)) || 'nothing yet';

@@ -1,4 +1,5 @@
-import { byId, count, element } from './dom.js';
+import { byId, element } from './dom.js';
+import { wordsOf } from './receipt-words.js';
 
 /** What became of the guest who signed in. `link` is that of the answer, `null` if nobody had a guest session. */
 export function showReceipt(link, changed) {
@@ -13,18 +14,18 @@ export function tell(text) {
   show(text === '' ? [] : [element('p', { textContent: text })]);
 }
 
-function showMoved({ pet, photo, basket }) {
-  const rows = [
-    pet?.moved && count(pet.moved, 'dog'),
-    photo?.moved && count(photo.moved, 'photo'),
-    basket?.moved && 'Your basket',
-    basket?.folded && 'What was in your basket, added to what you had in it',
-  ].filter(Boolean);
-  if (rows.length === 0) return tell('You are signed in. There was nothing to move.');
-  show([
-    element('p', {}, element('strong', { textContent: 'Moved to your account' })),
-    element('ul', {}, ...rows.map((row) => element('li', { textContent: row }))),
-  ]);
+function showMoved(tables) {
+  const { arrived, known } = wordsOf(tables);
+  if (arrived.length + known.length === 0) {
+    return tell('You are signed in. There was nothing to move.');
+  }
+  show([...listed('Now in your account', arrived), ...listed('You had these already', known)]);
+}
+
+function listed(title, lines) {
+  if (lines.length === 0) return [];
+  const items = lines.map((line) => element('li', { textContent: line }));
+  return [element('p', {}, element('strong', { textContent: title })), element('ul', {}, ...items)];
 }
 
 /** The server goes on by itself; until it is done, the lists on the page are the answer. */

@@ -9,16 +9,21 @@ const page = new AssetFolder(join(import.meta.dirname, '..', 'public'), [
   'bars.css',
   'layout.css',
   'forms.css',
+  'marks.css',
   'panels.css',
   'app.js',
   'api.js',
   'dom.js',
   'dogs.js',
   'basket.js',
+  'marks.js',
   'people.js',
   'places.js',
+  'profile.js',
   'receipt.js',
+  'receipt-words.js',
   'dog.svg',
+  'paw.svg',
 ]);
 
 /** The page at `/`. It asks the routes of this app like any other client. */

@@ -1,0 +1,6 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+export class FavouriteView {
+  @ApiProperty({ format: 'uuid' })
+  readonly venueId!: string;
+}
