@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { rowsOf, type SqlExecutor } from '../common/sql.js';
 import type { UserId } from '../users/user.js';
 
 /** Where a link stands. `pending` is retried until it is done or has failed for good. */
@@ -79,4 +80,14 @@ export abstract class AccountLinker {
 
   /** SQL condition: the user with this id (a SQL expression) has not been taken over by an account. */
   abstract notTakenOver(userId: string): string;
+
+  /** Whether the rows of this user are an account's, or on their way to it. */
+  async isTakenOver(executor: SqlExecutor, userId: UserId): Promise<boolean> {
+    const [row] = await rowsOf<{ free: boolean }>(
+      executor,
+      `SELECT ${this.notTakenOver('$1')} AS "free"`,
+      [userId],
+    );
+    return !row!.free;
+  }
 }

@@ -38,7 +38,7 @@ export class GuestEraser {
 
   private async eraseWith(manager: EntityManager, guestId: UserId): Promise<void> {
     const isGuest = await this.users.lockGuest(manager, guestId);
-    if (!isGuest || !(await this.isFree(manager, guestId))) {
+    if (!isGuest || (await this.linker.isTakenOver(manager, guestId))) {
       throw new AnonymousException('GUEST_MERGED');
     }
     for (const { handler } of this.registry.handlers.values()) {
@@ -60,15 +60,5 @@ export class GuestEraser {
     if (!(await this.users.deleteGuest(manager, guestId))) {
       throw new AnonymousException('GUEST_MERGED');
     }
-  }
-
-  /** A guest with an open link belongs to the account already. */
-  private async isFree(manager: EntityManager, guestId: UserId): Promise<boolean> {
-    const [row] = await rowsOf<{ free: boolean }>(
-      manager,
-      `SELECT ${this.linker.notTakenOver('$1')} AS "free"`,
-      [guestId],
-    );
-    return row!.free;
   }
 }

@@ -1,12 +1,23 @@
 import {
   type CallHandler,
   type ExecutionContext,
+  Inject,
   Injectable,
   type NestInterceptor,
 } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AccountLinker } from '../../auth/account-linker.js';
+import { CredentialReader } from '../../auth/requests/credential-reader.js';
+import { AnonymousException } from '../../common/errors.js';
+import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { catchError, concatMap, type Observable } from 'rxjs';
 import { CredentialWriter } from '../../auth/requests/credential-writer.js';
-import { isSafe, requestOf, responseOf } from '../../auth/requests/http-request.js';
+import {
+  type HttpRequest,
+  isSafe,
+  requestOf,
+  responseOf,
+} from '../../auth/requests/http-request.js';
 import { principalOf } from '../../auth/requests/principal.js';
 import { RequestAuthenticator } from '../../auth/requests/request-authenticator.js';
 import { GuestsService, type IssuedGuest } from '../guests/guests.service.js';
@@ -20,11 +31,15 @@ export class EnsureIdentityInterceptor implements NestInterceptor {
     private readonly credentials: CredentialWriter,
     private readonly guests: GuestsService,
     private readonly keys: IssueKeysService,
+    private readonly reader: CredentialReader,
+    private readonly linker: AccountLinker,
+    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = requestOf(context);
     if (isSafe(request) || (await this.authenticator.authenticate(request))) return next.handle();
+    await this.refuseMerged(request);
     const guest = await this.guests.issue(request, { isSettled: false });
     this.authenticator.adopt(request, { session: guest, claims: guest.claims });
     request.user = principalOf(guest);
@@ -46,6 +61,18 @@ export class EnsureIdentityInterceptor implements NestInterceptor {
         throw error;
       }),
     );
+  }
+
+  /**
+   * The request was on its way while its guest was linked. The cookie of a new guest would take the place of the account's,
+   * which the next request carries.
+   */
+  private async refuseMerged(request: HttpRequest): Promise<void> {
+    for (const { userId, isGuest } of this.reader.claims(request)) {
+      if (isGuest && (await this.linker.isTakenOver(this.dataSource, userId))) {
+        throw new AnonymousException('GUEST_MERGED');
+      }
+    }
   }
 
   private async settle({ isNew, key }: IssuedGuest): Promise<void> {

@@ -70,10 +70,12 @@ function statementOf(
     ...fold.columns,
   ];
   const key = replacement.key('t').join(', ');
+  // A row of the account that only follows its parent to another one has been the account's before.
+  const moves = table.owners.length > 0 ? replacement.owned('t') : 'mv.* IS NOT NULL';
   const moving = `movers${n} AS MATERIALIZED (${replacement.moverKeys()})`;
   const changing = `changing${n} AS MATERIALIZED (
     SELECT ${[key, ...changes.map(([, value], c) => `${value} AS "~c${c}"`)].join(', ')},
-      mv.* IS NOT NULL AS moves
+      ${moves} AS moves
     FROM (SELECT * FROM movers${n} ${fold.winners === undefined ? '' : `UNION ${fold.winners}`}) ids
     JOIN ${table.path} t ON ${same(table, 't', 'ids')}
     LEFT JOIN movers${n} mv ON ${same(table, 't', 'mv')} ${replacement.joins()} ${fold.join}
