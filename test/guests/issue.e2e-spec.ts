@@ -76,7 +76,7 @@ describe.each(['express', 'fastify'] as const)('issuing a guest on %s', (adapter
     expect(pair).toBe(`__Host-session=${answer.body.token}`);
     expect(attributes.map((a) => a.toLowerCase()).toSorted()).toEqual([
       'httponly',
-      'max-age=604800',
+      'max-age=2592000',
       'path=/',
       'samesite=lax',
       'secure',

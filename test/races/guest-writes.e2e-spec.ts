@@ -1,6 +1,6 @@
 import { Barrier, eventually } from '../support/barrier.js';
 import { expectCleanDatabase } from '../support/checker.js';
-import { refusal } from '../support/expectations.js';
+import { refusal, rowCounts } from '../support/expectations.js';
 import { Note } from '../support/host.js';
 import {
   guestWithNotes,
@@ -195,21 +195,27 @@ describe.each(['express', 'fastify'] as const)(
       expect(await notesOf(host, account.userId)).toEqual(['early', 'in flight']);
     });
 
-    it('keeps what a new request writes with its dead cookie with somebody who lives', async () => {
+    it('writes nothing with its dead cookie, and gets none that would replace the cookie of the account', async () => {
       const { account, guest } = await meeting();
       merging = new Barrier();
       const tab = host.browser();
       guest.client.cookies.copyTo(tab.cookies);
       const signingIn = signIn(guest, account);
       await merging.reached();
-      const answer = await tab.post('/notes', { text: 'from a dead cookie' });
+      const during = await tab.post('/notes', { text: 'from a dead cookie' });
       merging.open();
       expect(await signingIn).toMatchObject({ body: { link: { status: 'merged' } } });
-      expect([201, 401, 409]).toContain(answer.status);
+      const { users } = await rowCounts(host);
+      const after = await tab.post('/notes', { text: 'from a dead cookie' });
+      for (const answer of [during, after]) {
+        expect(answer).toMatchObject(refusal(409, 'GUEST_MERGED'));
+        expect(answer.headers.getSetCookie()).toEqual([]);
+      }
+      expect((await rowCounts(host)).users).toBe(users);
       const owners = await host.sql(
         `SELECT u.id FROM note n JOIN users u ON u.id = n.user_id WHERE n.text = 'from a dead cookie'`,
       );
-      expect(owners).toEqual(answer.status === 201 ? [{ id: answer.body.userId }] : []);
+      expect(owners).toEqual([]);
       expect(await notesOf(host, account.userId)).toEqual(expect.arrayContaining(['early']));
     });
 
