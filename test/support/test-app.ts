@@ -171,7 +171,7 @@ class StatementLog implements TypeOrmLogger {
 
   logQuery(query: string): void {
     // What instances do by themselves every now and then is nobody's statement.
-    const isBackground = query.includes('LIMIT 1 FOR UPDATE SKIP LOCKED');
+    const isBackground = /LIMIT 1 FOR UPDATE SKIP LOCKED|SET "status" = 'kept'/.test(query);
     const isFrame = /^\s*(BEGIN|START|COMMIT|ROLLBACK|SET|SAVEPOINT|RELEASE)\b/i.test(query);
     if (!isFrame && !isBackground) this.statements.push(query);
   }
