@@ -49,4 +49,6 @@ export default {
   coverageProvider: 'v8',
   testTimeout: 20_000,
   maxWorkers: 2,
+  // Each suite loads everything anew, and Node gives the memory of the last one back late.
+  workerIdleMemoryLimit: '1500MB',
 };
