@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { EVENTS } from '../../src/index.js';
+import { EVENTS, owned } from '../../src/index.js';
 import { eventually } from '../support/barrier.js';
+import { Wallet } from '../support/host.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
 const password = 'correct horse battery';
@@ -40,6 +41,7 @@ describe('domain events', () => {
   beforeAll(async () => {
     host = await createTestApp({
       providers: [Listener],
+      hostTables: [owned(Wallet, { onCollision: 'refuse' })],
       options: {
         linking: { retry: { every: '50ms', firstDelay: '10ms', maxDelay: '50ms', attempts: 2 } },
       },
