@@ -6,7 +6,7 @@ import type { MergeConnection } from './merge-connection.js';
 import type { MergeEvent, MergeReport } from './merge-handler.js';
 import type { RegisteredHandler } from './merge-handler.registry.js';
 import { checkedReport } from './merge-report.js';
-import { keysOwnedBy } from './row-keys.js';
+import { rowsOwnedBy } from './row-keys.js';
 
 /** Runs a host's handler for one table and proves that every row of the guest ended somewhere. */
 @Injectable()
@@ -23,16 +23,19 @@ export class HandlerStep {
   ): Promise<TableReceipt> {
     const { manager } = connection;
     const { guest, account } = event;
-    const guests = table ? await keysOwnedBy(manager, table, guest.id) : [];
-    const accounts = table ? await keysOwnedBy(manager, table, account.id, guests, guest.id) : [];
-    const report = await this.merge(name, connection, (lent) =>
-      handler.merge({ ...event, manager: lent, signal }),
-    );
-    const after = table ? await keysOwnedBy(manager, table, account.id, guests) : [];
-    return checkedReport(name, table?.name, report, {
-      owned: new Set(guests),
-      arrived: new Set(after.filter((key) => !accounts.includes(key))),
+    const merge = () =>
+      this.merge(name, connection, (lent) => handler.merge({ ...event, manager: lent, signal }));
+    if (!table) return uncheckedReceipt(await merge());
+    const owned = await rowsOwnedBy(manager, table, event, guest.id);
+    const accounts = await rowsOwnedBy(manager, table, event, account.id, {
+      among: owned,
+      notBy: guest.id,
     });
+    const report = await merge();
+    const after = await rowsOwnedBy(manager, table, event, account.id, { among: owned });
+    const before = new Set(accounts.map(({ id }) => id));
+    const arrived = after.filter(({ id }) => !before.has(id));
+    return checkedReport(name, event, report, { owned, arrived });
   }
 
   private async merge(
@@ -51,4 +54,9 @@ export class HandlerStep {
       throw error;
     }
   }
+}
+
+/** A table that references no user: there is nothing to hold the report against. */
+function uncheckedReceipt(report: MergeReport | void): TableReceipt {
+  return { moved: 0, folded: report?.folded?.length ?? 0, dropped: report?.dropped?.length ?? 0 };
 }

@@ -29,7 +29,10 @@ export interface DiscardContext {
   readonly manager: EntityManager;
 }
 
-/** A row's primary key: its value, or the values of a composite key in order. The owner column is left out of it. */
+/**
+ * A row's primary key: its value, or the values of a composite key in order. Owner columns are left out of it, or, where that
+ * names several rows, everything is given as it was before the merge.
+ */
 export type RowKey = string | number | readonly (string | number)[];
 
 /** The guest's rows that do not end with the account. Every other row must. */
