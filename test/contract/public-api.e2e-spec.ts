@@ -18,6 +18,8 @@ const values = [
   'GuestOnly',
   'GuestsService',
   'Identity',
+  'LateRowsService',
+  'LinkPolicy',
   'LinkingService',
   'MergeHandler',
   'OptionalIdentity',
