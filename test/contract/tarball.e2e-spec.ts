@@ -132,7 +132,7 @@ describe('a new app with the packed library', () => {
     });
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({
       code: 1,
-      tables: [{ table: 'pet' }, { table: 'wallet', decision: { name: 'WalletMergeHandler' } }],
+      tables: [{ table: 'pet' }, { table: 'wallet', decision: { kind: 'combine' } }],
       findings: [{ line: 'CREATE INDEX CONCURRENTLY ON public.pet (user_id);' }],
     });
   });
