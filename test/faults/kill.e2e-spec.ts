@@ -1,112 +1,29 @@
-import { join } from 'node:path';
 import { eventually } from '../support/barrier.js';
 import { expectCleanDatabase } from '../support/checker.js';
-import {
-  addNotes,
-  creditsOf,
-  giveWallet,
-  guestWithNotes,
-  ledgerOf,
-  linkInState,
-  notesOf,
-  signIn,
-  userExists,
-} from '../support/links.js';
-import { type AccountHolder, newAccount, type Person } from '../support/people.js';
-import { killRaceProcesses, RaceProcess } from '../support/race-process.js';
+import { linkInState } from '../support/links.js';
+import { killRaceProcesses } from '../support/race-process.js';
 import { closeRawConnections, RawConnection } from '../support/raw-connection.js';
 import { closeApps, startApp } from '../support/running-apps.js';
 import type { TestApp } from '../support/test-app.js';
+import {
+  at,
+  becomeDue,
+  expectAnnounced,
+  type Meeting,
+  meeting,
+  MERGED,
+  stateOf,
+  startVictim,
+  statementsWithLocks,
+  WHOLE,
+} from './kill-meetings.js';
 import { HOLD, HOLD_UNHEARD, heldApp, type Point, POINTS } from './kill-points.js';
 
 /** A process compiles the whole library before it starts, on a machine that may be busy. */
 jest.setTimeout(90_000);
 
-const NAME = 'killed';
 const points = Object.keys(POINTS) as Point[];
 const STOPPED_BEFORE_COMMIT: readonly Point[] = ['locked', 'between', 'last', 'commit'];
-
-/** A guest who signs in to an account; its merge stops somewhere. */
-interface Meeting {
-  readonly guest: Person;
-  readonly account: AccountHolder;
-}
-
-const startVictim = ({ databaseUrl }: TestApp) =>
-  RaceProcess.start(join(import.meta.dirname, 'kill-host.ts'), {
-    DATABASE_URL: databaseUrl,
-    PGAPPNAME: NAME,
-  });
-
-async function meeting(host: TestApp, point: Point): Promise<Meeting> {
-  const account = await newAccount(host);
-  await addNotes(account.client, 'hers');
-  await giveWallet(host, account.userId, 10);
-  const guest = await guestWithNotes(host, 'mine', 'mine too');
-  await giveWallet(host, guest.userId, 5);
-  await host.sql('INSERT INTO hold VALUES ($1, $2)', [guest.userId, point]);
-  return { account, guest };
-}
-
-/** The same browser at another instance. */
-function at(url: { browser(): Person['client'] }, { guest, account }: Meeting) {
-  const client = url.browser();
-  guest.client.cookies.copyTo(client.cookies);
-  return signIn({ client }, account);
-}
-
-async function stateOf(host: TestApp, { guest, account }: Meeting) {
-  const ledger = await ledgerOf(host, guest.userId);
-  return {
-    guest: {
-      exists: await userExists(host, guest.userId),
-      notes: await notesOf(host, guest.userId),
-      credits: await creditsOf(host, guest.userId),
-    },
-    account: {
-      notes: await notesOf(host, account.userId),
-      credits: await creditsOf(host, account.userId),
-    },
-    links: ledger.map(({ status, announced }) => ({ status, announced })),
-  };
-}
-
-const WHOLE = {
-  guest: { exists: true, notes: ['mine', 'mine too'], credits: [5] },
-  account: { notes: ['hers'], credits: [10] },
-  links: [{ status: 'pending', announced: false }],
-};
-const MERGED = {
-  guest: { exists: false, notes: [], credits: [] },
-  account: { notes: ['hers', 'mine', 'mine too'], credits: [15] },
-  links: [{ status: 'merged', announced: false }],
-};
-const ANNOUNCED = { ...MERGED, links: [{ status: 'merged', announced: true }] };
-
-/** What the dead process still holds locks with. */
-async function statementsWithLocks(host: TestApp): Promise<string[]> {
-  const rows = await host.sql<{ query: string }>(
-    `SELECT DISTINCT a.query FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-     WHERE a.application_name = $1`,
-    [NAME],
-  );
-  return rows.map(({ query }) => query);
-}
-
-/** The lease of the dead process is over. */
-const becomeDue = (host: TestApp, { guest }: Meeting) =>
-  host.sql('UPDATE account_links SET next_attempt_at = now() WHERE guest_id = $1', [guest.userId]);
-
-async function expectAnnounced(host: TestApp, meeting: Meeting): Promise<void> {
-  const { guest } = meeting;
-  const link = await eventually('the link is announced', async () => {
-    const [known] = await ledgerOf(host, guest.userId);
-    return known?.announced && known;
-  });
-  const heard = await host.sql('SELECT 1 FROM heard WHERE link = $1', [link.id]);
-  expect(heard.length).toBeGreaterThanOrEqual(1);
-  expect(await stateOf(host, meeting)).toEqual(ANNOUNCED);
-}
 
 /** Merges of two guests at each of the points in one process, which is then killed. */
 async function killAt(host: TestApp, all: readonly Point[]) {

@@ -74,6 +74,7 @@ describe('a handler that locks rows in reverse order', () => {
     expect(['merged', 'pending']).toContain(await meetHeadOn(host, people));
     await expectMerged(host, people);
     expect([outcomes[0], outcomes.at(-1)]).toEqual([code, 'moved']);
+    expect(await ledgerOf(host, people.guest.userId)).toMatchObject([{ attempts: 1 }]);
   });
 });
 
