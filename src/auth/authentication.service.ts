@@ -1,9 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../common/clock.js';
+import type { ErrorCode } from '../common/error-codes.js';
 import { AnonymousException } from '../common/errors.js';
 import { EVENTS } from '../common/events.js';
-import { runInTransaction, sqlStateOf, UNIQUE_VIOLATION } from '../common/sql.js';
+import {
+  LOCK_NOT_AVAILABLE,
+  runInTransaction,
+  sqlStateOf,
+  UNIQUE_VIOLATION,
+} from '../common/sql.js';
 import { IdentitiesService } from '../users/identities.service.js';
 import type { User } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
@@ -23,6 +29,9 @@ import type { IssuedSession, LiveSession } from './sessions/live-session.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import type { SessionClaims } from './tokens/session-claims.js';
 import { TokenService } from './tokens/token.service.js';
+
+/** For somebody who holds the user's row itself: waiting longer would keep a connection from everybody else. */
+const LOCK_TIMEOUT_MS = 2_000;
 
 /** Everything about a request that matters when it signs somebody in. */
 export interface SignInContext {
@@ -66,8 +75,8 @@ export class AuthenticationService {
 
   /**
    * Signs in whoever brought the proof.
-   * @throws AnonymousException `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, `LINK_REFUSED`, or the
-   * proof's refusal.
+   * @throws AnonymousException `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, `LINK_REFUSED`,
+   * `TEMPORARILY_UNAVAILABLE` while somebody holds the user's row, or the proof's refusal.
    */
   async complete(proof: Proof, context: SignInContext): Promise<SignedIn> {
     const plan = await this.planFor(proof, context);
@@ -86,14 +95,15 @@ export class AuthenticationService {
 
   private async commit(proof: Proof, context: SignInContext, plan: LinkPlan): Promise<Committed> {
     try {
-      return await runInTransaction(this.dataSource, (manager) =>
-        proof.kind === 'account'
+      return await runInTransaction(this.dataSource, async (manager) => {
+        await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+        return proof.kind === 'account'
           ? this.enter(manager, proof, context, plan)
-          : this.register(manager, proof, context),
-      );
+          : this.register(manager, proof, context);
+      });
     } catch (error) {
-      if (proof.kind === 'account' || sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
-      throw new AnonymousException('EMAIL_TAKEN', { cause: error });
+      const code = codeOf(sqlStateOf(error), proof);
+      throw code ? new AnonymousException(code, { cause: error }) : error;
     }
   }
 
@@ -166,4 +176,10 @@ export class AuthenticationService {
       endsWithBrowser: session.endsWithBrowser,
     });
   }
+}
+
+/** What a client is told about a database error; nothing for those it can do nothing about. */
+function codeOf(sqlState: string | undefined, { kind }: Proof): ErrorCode | undefined {
+  if (sqlState === LOCK_NOT_AVAILABLE) return 'TEMPORARILY_UNAVAILABLE';
+  return sqlState === UNIQUE_VIOLATION && kind === 'new-identity' ? 'EMAIL_TAKEN' : undefined;
 }

@@ -101,4 +101,5 @@ export function sqlStateOf(error: unknown): string | undefined {
 }
 
 export const UNIQUE_VIOLATION = '23505';
+export const LOCK_NOT_AVAILABLE = '55P03';
 export const FOREIGN_KEY_VIOLATION = '23503';

@@ -140,7 +140,9 @@ export class LinkAttempts implements BeforeApplicationShutdown {
   private async fail(link: LinkPair, error: unknown): Promise<AttemptResult> {
     this.logger.warn(`Link ${link.id} stays pending: ${String(error)}`);
     try {
-      const state = await this.ledger.postpone(link.id, error);
+      // What broke the attempt may have broken a connection of the pool too; the next one is new.
+      const postpone = () => this.ledger.postpone(link.id, error);
+      const state = await postpone().catch(postpone);
       if (state?.status === 'merged' && !state.announced) void this.announcer.announce(state);
       if (state?.status === 'failed') this.giveUp(state);
       return state ?? null;

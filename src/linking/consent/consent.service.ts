@@ -2,7 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { SessionCache } from '../../auth/sessions/session-cache.js';
 import { AnonymousException } from '../../common/errors.js';
-import { runInTransaction, sqlStateOf, UNIQUE_VIOLATION } from '../../common/sql.js';
+import {
+  LOCK_NOT_AVAILABLE,
+  runInTransaction,
+  sqlStateOf,
+  UNIQUE_VIOLATION,
+} from '../../common/sql.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -11,7 +16,6 @@ import { CONFIRMABLE_STATUSES, ConsentsService } from '../ledger/consents.servic
 import { type MergePreview, MergePreviewer } from '../merge/merge-preview.js';
 
 const LOCK_TIMEOUT_MS = 2_000;
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** What people say about links of theirs. */
 @Injectable()
