@@ -1,5 +1,10 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
@@ -53,22 +58,18 @@ export class LateRowsService implements OnApplicationBootstrap, OnModuleDestroy 
   /** One merge in a transaction of its own, so that one that fails holds up none of the others. */
   private async sweep(link: AccountLink): Promise<boolean> {
     const signal = AbortSignal.timeout(this.settings.timeoutMs);
-    const connection = await MergeConnection.open(this.dataSource, signal);
-    const destroy = () => void connection.destroy();
-    signal.addEventListener('abort', destroy, { once: true });
     try {
-      await connection.begin(this.settings.timeoutMs);
-      const receipts = await this.take(connection, link, signal);
-      await connection.commit();
+      const receipts = await MergeConnection.transaction(
+        this.dataSource,
+        this.settings.timeoutMs,
+        signal,
+        (connection) => this.take(connection, link, signal),
+      );
       this.logger.log(`Late rows of link ${link.id}: ${JSON.stringify(receipts)}`);
       return Object.keys(receipts).length > 0;
     } catch (error) {
-      if (!signal.aborted) await connection.rollback();
       this.logger.warn(`Late rows of link ${link.id} stay for now: ${String(error)}`);
       return false;
-    } finally {
-      signal.removeEventListener('abort', destroy);
-      await connection.close();
     }
   }
 

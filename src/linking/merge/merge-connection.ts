@@ -12,7 +12,36 @@ export class MergeConnection {
     private readonly runner: QueryRunner,
   ) {}
 
-  static async open(dataSource: DataSource, signal: AbortSignal): Promise<MergeConnection> {
+  /**
+   * Runs `work` in one transaction on a connection of its own, READ COMMITTED.
+   * @param signal destroys the connection when aborted, so that not even work that never ends keeps its locks.
+   * @throws whatever went wrong, with nothing changed. Only an error of the COMMIT itself leaves that open.
+   */
+  static async transaction<Result>(
+    dataSource: DataSource,
+    timeoutMs: number,
+    signal: AbortSignal,
+    work: (connection: MergeConnection) => Promise<Result>,
+  ): Promise<Result> {
+    const connection = await MergeConnection.open(dataSource, signal);
+    const destroy = () => void connection.destroy();
+    signal.addEventListener('abort', destroy, { once: true });
+    try {
+      signal.throwIfAborted();
+      await connection.begin(timeoutMs);
+      const result = await work(connection);
+      await connection.commit();
+      return result;
+    } catch (error) {
+      if (!signal.aborted) await connection.rollback();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', destroy);
+      await connection.close();
+    }
+  }
+
+  private static async open(dataSource: DataSource, signal: AbortSignal): Promise<MergeConnection> {
     const runner = dataSource.createQueryRunner();
     const connected = runner.connect();
     try {
@@ -36,7 +65,7 @@ export class MergeConnection {
     return new LentManager(this.dataSource, this.runner, handler);
   }
 
-  async begin(timeoutMs: number): Promise<void> {
+  private async begin(timeoutMs: number): Promise<void> {
     await this.runner.startTransaction('READ COMMITTED');
     await this.runner.query(
       `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${timeoutMs};
@@ -45,7 +74,7 @@ export class MergeConnection {
     );
   }
 
-  commit(): Promise<void> {
+  private commit(): Promise<void> {
     return this.runner.commitTransaction();
   }
 
@@ -58,17 +87,17 @@ export class MergeConnection {
   }
 
   /** Undoes everything; a connection that cannot even do that is broken off, which comes to the same. */
-  async rollback(): Promise<void> {
+  private async rollback(): Promise<void> {
     if (!this.runner.isTransactionActive) return;
     await this.runner.rollbackTransaction().catch(() => this.destroy());
   }
 
-  async close(): Promise<void> {
+  private async close(): Promise<void> {
     if (!this.runner.isReleased) await this.runner.release();
   }
 
   /** Breaks the connection, whatever it is doing; Postgres undoes the transaction and drops its locks. */
-  async destroy(): Promise<void> {
+  private async destroy(): Promise<void> {
     if (this.runner.isReleased) return;
     const client = (await this.runner.connect()) as Client;
     void client.end().catch(() => undefined);

@@ -36,23 +36,13 @@ export class MergeTransaction {
    * @param signal destroys the connection when aborted, so that not even a handler that never ends keeps its locks.
    * @throws whatever went wrong, with nothing changed. Only an error of the COMMIT itself leaves that open.
    */
-  async run(link: LinkPair, signal: AbortSignal): Promise<MergeOutcome> {
-    const connection = await MergeConnection.open(this.dataSource, signal);
-    const destroy = () => void connection.destroy();
-    signal.addEventListener('abort', destroy, { once: true });
-    try {
-      signal.throwIfAborted();
-      await connection.begin(this.settings.timeoutMs);
-      const outcome = await this.merge(connection, link, signal);
-      await connection.commit();
-      return outcome;
-    } catch (error) {
-      if (!signal.aborted) await connection.rollback();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', destroy);
-      await connection.close();
-    }
+  run(link: LinkPair, signal: AbortSignal): Promise<MergeOutcome> {
+    return MergeConnection.transaction(
+      this.dataSource,
+      this.settings.timeoutMs,
+      signal,
+      (connection) => this.merge(connection, link, signal),
+    );
   }
 
   private async merge(
