@@ -28,6 +28,7 @@ const values = [
   'SessionGuard',
   'UpgradeService',
   'User',
+  'UserBase',
   'anonymousEntities',
   'anonymousMigrations',
   'combine',

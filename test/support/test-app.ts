@@ -28,6 +28,7 @@ import {
 } from '../../src/index.js';
 import { createTestDatabase } from './test-database.js';
 import { HttpClient } from './http-client.js';
+import { type HostUsers, hostDeclarationsByName, hostTablesFor } from './host-users.js';
 import { CreateHostTables1763800000001, hostControllers, hostEntities, Wallet } from './host.js';
 
 export const ORIGIN = 'https://app.example';
@@ -53,6 +54,8 @@ export interface TestAppSettings {
   providers?: Provider[];
   /** Merge handlers and the like that replace or add to the host's. */
   overrides?: { token: unknown; value: unknown }[];
+  /** A host with a user table of its own, and its tables made to fit. */
+  users?: HostUsers;
   /** An existing database, for a second instance beside the first. */
   databaseUrl?: string;
   poolSize?: number;
@@ -85,10 +88,15 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
         TypeOrmModule.forRoot({
           type: 'postgres',
           url: database.url,
-          entities: [...anonymousEntities(), ...hostEntities, ...(settings.entities ?? [])],
+          entities: [
+            ...anonymousEntities(settings.users),
+            ...(settings.users ? [] : hostEntities),
+            ...(settings.entities ?? []),
+          ],
           migrations: [
-            ...anonymousMigrations(),
-            CreateHostTables1763800000001,
+            ...(settings.users?.migrations ?? []),
+            ...anonymousMigrations(settings.users),
+            settings.users ? hostTablesFor(settings.users) : CreateHostTables1763800000001,
             ...(settings.schema ? [schemaMigration(settings.schema)] : []),
           ],
           migrationsRun: true,
@@ -103,10 +111,11 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
           secret: SECRET,
           baseUrl: ORIGIN,
           ...settings.options,
+          guest: { ...settings.users?.guest, ...settings.options?.guest },
           ...settings.extras,
         }),
         AnonymousModule.forFeature([
-          ...(settings.hostTables ?? HOST_DECLARATIONS),
+          ...(settings.hostTables ?? (settings.users ? hostDeclarationsByName : HOST_DECLARATIONS)),
           ...(settings.tables ?? []),
         ]),
         ...(settings.imports ?? []),
