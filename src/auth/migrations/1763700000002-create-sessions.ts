@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { quote, tableOf } from '../../common/sql.js';
+import { dataSourceOf } from '../../users/data-source-of.js';
 import { User } from '../../users/user.js';
 import { AuthFlow } from '../flows/auth-flow.js';
 import { Session } from '../sessions/session.js';
@@ -8,9 +9,9 @@ export class CreateSessions1763700000002 implements MigrationInterface {
   readonly name = 'CreateSessions1763700000002';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const users = tableOf(queryRunner.manager.dataSource, User);
-    const sessions = tableOf(queryRunner.manager.dataSource, Session);
-    const flows = tableOf(queryRunner.manager.dataSource, AuthFlow);
+    const users = tableOf(dataSourceOf(queryRunner.manager), User);
+    const sessions = tableOf(dataSourceOf(queryRunner.manager), Session);
+    const flows = tableOf(dataSourceOf(queryRunner.manager), AuthFlow);
     const s = sessions.columns;
     const f = flows.columns;
     await queryRunner.query(`
@@ -51,7 +52,7 @@ export class CreateSessions1763700000002 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`DROP TABLE ${tableOf(queryRunner.manager.dataSource, AuthFlow).path}`);
-    await queryRunner.query(`DROP TABLE ${tableOf(queryRunner.manager.dataSource, Session).path}`);
+    await queryRunner.query(`DROP TABLE ${tableOf(dataSourceOf(queryRunner.manager), AuthFlow).path}`);
+    await queryRunner.query(`DROP TABLE ${tableOf(dataSourceOf(queryRunner.manager), Session).path}`);
   }
 }

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { quote, tableOf } from '../../common/sql.js';
+import { dataSourceOf } from '../../users/data-source-of.js';
 import { User } from '../../users/user.js';
 import { AccountLink } from '../ledger/account-link.js';
 
@@ -7,8 +8,8 @@ export class CreateAccountLinks1763700000003 implements MigrationInterface {
   readonly name = 'CreateAccountLinks1763700000003';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const users = tableOf(queryRunner.manager.dataSource, User);
-    const { path, name, columns: c } = tableOf(queryRunner.manager.dataSource, AccountLink);
+    const users = tableOf(dataSourceOf(queryRunner.manager), User);
+    const { path, name, columns: c } = tableOf(dataSourceOf(queryRunner.manager), AccountLink);
     await queryRunner.query(`
       CREATE TABLE ${path} (
         ${c.id} uuid CONSTRAINT ${quote(`${name}_pkey`)} PRIMARY KEY,
@@ -48,7 +49,7 @@ export class CreateAccountLinks1763700000003 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(
-      `DROP TABLE ${tableOf(queryRunner.manager.dataSource, AccountLink).path}`,
+      `DROP TABLE ${tableOf(dataSourceOf(queryRunner.manager), AccountLink).path}`,
     );
   }
 }

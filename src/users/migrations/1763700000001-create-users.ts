@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { quote, tableOf } from '../../common/sql.js';
+import { dataSourceOf } from '../data-source-of.js';
 import { Identity } from '../identity.js';
 import { User } from '../user.js';
 
@@ -7,8 +8,8 @@ export class CreateUsers1763700000001 implements MigrationInterface {
   readonly name = 'CreateUsers1763700000001';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    const users = tableOf(queryRunner.manager.dataSource, User);
-    const identities = tableOf(queryRunner.manager.dataSource, Identity);
+    const users = tableOf(dataSourceOf(queryRunner.manager), User);
+    const identities = tableOf(dataSourceOf(queryRunner.manager), Identity);
     const u = users.columns;
     const i = identities.columns;
     await queryRunner.query(`
@@ -50,7 +51,9 @@ export class CreateUsers1763700000001 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`DROP TABLE ${tableOf(queryRunner.manager.dataSource, Identity).path}`);
-    await queryRunner.query(`DROP TABLE ${tableOf(queryRunner.manager.dataSource, User).path}`);
+    await queryRunner.query(
+      `DROP TABLE ${tableOf(dataSourceOf(queryRunner.manager), Identity).path}`,
+    );
+    await queryRunner.query(`DROP TABLE ${tableOf(dataSourceOf(queryRunner.manager), User).path}`);
   }
 }
