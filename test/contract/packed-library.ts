@@ -25,6 +25,8 @@ export interface PackedLibrary {
   /** The unpacked package. */
   readonly path: string;
   readonly files: readonly string[];
+  /** The file that npm made. */
+  readonly tarball: string;
   remove(): void;
 }
 
@@ -52,7 +54,7 @@ export async function packLibrary(): Promise<PackedLibrary> {
     const files = readdirSync(path, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(path, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
-    return { folder, path, files, remove };
+    return { folder, path, files, tarball: join(folder, tarball), remove };
   } catch (error) {
     remove();
     throw error;
