@@ -47,6 +47,6 @@ export async function install(
   mkdirSync(folder, { recursive: true });
   const manifest = { name: 'host', version: '1.0.0', private: true, type, dependencies };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  const quietly = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel', 'error'];
+  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel', 'error'];
   await succeed(folder, 'npm', ['install', ...quietly]);
 }

@@ -1,4 +1,4 @@
-// `npm run test:compat [-- --only <name>[,<name>]]`: the packed library in small hosts with the versions that teams run.
+// `npm run test:compat [-- --only <name>[,<name>]] [--keep]`: the packed library in small hosts with the versions that teams run.
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { packLibrary } from '../contract/packed-library.js';
 import { rows } from './rows.js';
 import { Workshop } from './workshop.js';
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, keep: { type: 'boolean' } } });
 const wanted = values.only?.split(',');
 const unknown = wanted?.filter((name) => rows.every((row) => row.name !== name)) ?? [];
 if (unknown.length > 0) {
@@ -40,7 +40,8 @@ try {
   }
 } finally {
   packed.remove();
-  rmSync(folder, { recursive: true, force: true });
+  if (values.keep) console.log(`The hosts are in ${folder}`);
+  else rmSync(folder, { recursive: true, force: true });
 }
 
 console.table(results);
