@@ -1,6 +1,11 @@
 export { AnonymousModule, type AnonymousModuleExtras } from './anonymous/anonymous.module.js';
 export type { AnonymousModuleOptions, GuestOptions } from './anonymous/anonymous.options.js';
-export { anonymousEntities, anonymousMigrations, type TableOptions } from './anonymous/entities.js';
+export {
+  anonymousEntities,
+  anonymousMigrations,
+  type MigrationOptions,
+  type TableOptions,
+} from './anonymous/entities.js';
 export {
   GuestGate,
   type GuestGateContext,
@@ -92,4 +97,6 @@ export {
 export type { MergePreview, TablePreview } from './linking/merge/merge-preview.js';
 export { ReconcilerService } from './linking/reconciler.service.js';
 export { Identity } from './users/identity.js';
-export { User, type UserId } from './users/user.js';
+export type { AuthUser, UserEntity } from './users/auth-user.js';
+export type { NewUserOptions } from './users/new-user.settings.js';
+export { User, UserBase, type UserId } from './users/user.js';
