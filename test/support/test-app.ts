@@ -8,7 +8,7 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import {
   DataSource,
   type Logger as TypeOrmLogger,
@@ -59,6 +59,8 @@ export interface TestAppSettings {
   /** An existing database, for a second instance beside the first. */
   databaseUrl?: string;
   poolSize?: number;
+  /** Name of the host's DataSource. Without it, the default one. */
+  dataSourceName?: string;
 }
 
 export interface TestApp {
@@ -87,6 +89,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
       imports: [
         TypeOrmModule.forRoot({
           type: 'postgres',
+          name: settings.dataSourceName,
           url: database.url,
           entities: [
             ...anonymousEntities(settings.users),
@@ -110,6 +113,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
         AnonymousModule.forRoot({
           secret: SECRET,
           baseUrl: ORIGIN,
+          dataSource: settings.dataSourceName,
           ...settings.options,
           guest: { ...settings.users?.guest, ...settings.options?.guest },
           ...settings.extras,
@@ -121,7 +125,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
         ...(settings.imports ?? []),
       ],
       controllers: [...hostControllers, ...(settings.controllers ?? [])],
-      providers: settings.providers ?? [],
+      providers: [...hostDataSource(settings.dataSourceName), ...(settings.providers ?? [])],
     });
     for (const { token, value } of settings.overrides ?? []) {
       module.overrideProvider(token).useValue(value);
@@ -152,6 +156,12 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     await database.drop();
     throw error;
   }
+}
+
+/** The host's controllers ask for a DataSource by its class, which only the default one has. */
+function hostDataSource(name: string | undefined): Provider[] {
+  if (name === undefined) return [];
+  return [{ provide: DataSource, useExisting: getDataSourceToken(name) as string }];
 }
 
 function schemaMigration(sql: string): new () => MigrationInterface {
