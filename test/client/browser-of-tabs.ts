@@ -99,17 +99,26 @@ export class BrowserOfTabs {
   }
 }
 
-/** A component that shows the session. Leaving takes until the store has noticed, a second later. */
+const left: Tab['$store'][] = [];
+
+/** A component that shows the session, until it is left. */
 export function showSession({ useSession, $store }: Tab) {
   const stop = useSession.subscribe(() => {});
   return {
     shows: (what: string, test: (user: NonNullable<ShownUser> | undefined) => boolean) =>
       eventually(what, () => test(useSession.get().data?.user)),
-    leave: async () => {
+    leave: () => {
       stop();
-      await eventually('the store is left', () => $store.atoms.$sessionSignal!.lc === 1);
+      left.push($store);
     },
   };
+}
+
+/** For `afterAll`: a store notices a second late that nobody shows it any more. */
+export async function allLeft(): Promise<void> {
+  for (const { atoms } of left.splice(0)) {
+    await eventually('the store is at rest', () => atoms.$sessionSignal!.lc === 1);
+  }
 }
 
 type ShownUser = Tab['$Infer']['Session']['user'];

@@ -5,7 +5,7 @@ import { password } from '../better-auth/browser.js';
 import { NO_RETRY, notesOf } from '../support/links.js';
 import { newAccount } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
-import { BrowserOfTabs, FIRST_LOOK, showSession, type Tab } from './browser-of-tabs.js';
+import { allLeft, BrowserOfTabs, FIRST_LOOK, showSession, type Tab } from './browser-of-tabs.js';
 
 /** The page behind a mail, which this host has made by itself. */
 @Controller('auth/magic-link/verify')
@@ -35,7 +35,10 @@ describe.each(['express', 'fastify'] as const)(
         controllers: [MagicLinkController],
       });
     });
-    afterAll(() => host.close());
+    afterAll(async () => {
+      await allLeft();
+      await host.close();
+    });
     beforeEach(() => {
       browser = new BrowserOfTabs(host);
     });
@@ -73,7 +76,7 @@ describe.each(['express', 'fastify'] as const)(
         session: expect.objectContaining({ userId: guest.id, expiresAt: expect.any(Date) }),
       });
       await component.shows('the account', (user) => user?.email === email);
-      await component.leave();
+      component.leave();
     });
 
     it('answers what is wrong with an upgrade, and refreshes nothing', async () => {
@@ -129,7 +132,7 @@ describe.each(['express', 'fastify'] as const)(
       expect(await notesOf(host, guestId)).toEqual([]);
       expect(await notesOf(host, accountId)).toEqual(['mine']);
       await component.shows('the account', (user) => user?.id === accountId && looks() > before);
-      await component.leave();
+      component.leave();
     });
 
     it('confirms a link without a preview', async () => {
@@ -172,7 +175,7 @@ describe.each(['express', 'fastify'] as const)(
       await component.shows('the guest', (user) => user?.id === id);
       expect(await client.deleteAnonymousUser()).toMatchObject({ data: { success: true } });
       await component.shows('nobody', (user) => user === undefined);
-      await component.leave();
+      component.leave();
     });
 
     it.each(['GET', 'POST'])('refreshes it when a magic link is verified by %s', async (method) => {
@@ -182,7 +185,7 @@ describe.each(['express', 'fastify'] as const)(
       const verify = client.magicLink.verify;
       await verify({ query: { token: 'a-token' }, fetchOptions: { method } });
       await component.shows('what get-session answers', () => looks() > before);
-      await component.leave();
+      component.leave();
     });
 
     it('leaves the session store alone when it is told to', async () => {
@@ -219,7 +222,7 @@ describe.each(['express', 'fastify'] as const)(
       await client.anonymous.upgrade({ email, password });
       await component.shows('the account', (user) => user?.email === email);
       expect((await client.getSession()).data!.user.id).toBe(data!.user.id);
-      await component.leave();
+      component.leave();
     });
   },
 );
