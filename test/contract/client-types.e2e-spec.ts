@@ -1,5 +1,8 @@
 import { typeErrors } from './library.js';
 
+/** Checking all that better-auth's types refer to takes a while. */
+jest.setTimeout(60_000);
+
 /** What becomes of an answer on its way: better-auth's client makes dates of texts that are dates. */
 const onTheWire = `
   type OnTheWire<T> =
