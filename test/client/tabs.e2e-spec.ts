@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ensureSession } from '../../src/client/index.js';
-import { GuestGate, type GuestGateDecision } from '../../src/index.js';
-import { password } from '../better-auth/browser.js';
+import { GuestGate, type GuestGateContext, type GuestGateDecision } from '../../src/index.js';
+import { fetchOfPage, password } from '../better-auth/browser.js';
 import { Barrier, eventually } from '../support/barrier.js';
 import { rowCounts } from '../support/expectations.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
@@ -15,11 +15,13 @@ const open = () => {
 };
 /** Where requests for a guest stop in the server, before it has looked for their key. */
 let gate: Barrier;
+/** The same for those that say that they are late. */
+let lateGate: Barrier;
 
 @Injectable()
 class HeldGate extends GuestGate {
-  override async check(): Promise<GuestGateDecision> {
-    await gate.pass();
+  override async check({ request }: GuestGateContext): Promise<GuestGateDecision> {
+    await (request.headers['x-tab'] === 'late' ? lateGate : gate).pass();
     return { outcome: 'allow' };
   }
 }
@@ -78,6 +80,24 @@ describe.each(['same-guest', 'reject'] as const)('two tabs, repeatSignIn: %s', (
       expect.stringMatching(/^[\x21-\x7e]{22,}$/),
       browser.keys()[0],
     ]);
+    expect(await guests()).toBe(1);
+  });
+
+  it('without Web Locks share the guest also when one already writes for it', async () => {
+    browser = new BrowserOfTabs(host, { localStorage: new MemoryStorage() });
+    lateGate = new Barrier();
+    const late = ensureSession(browser.openTab({}, { headers: { 'x-tab': 'late' } }));
+    await lateGate.reached();
+    const quick = await ensureSession(browser.openTab());
+    const note = await fetchOfPage(browser.cookies)(`${host.url}/notes`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: 'quick' }),
+    });
+    expect(await note.json()).toMatchObject({ userId: quick.data!.user.id });
+    lateGate.open();
+    expect((await late).data!.user.id).toBe(quick.data!.user.id);
+    expect(new Set(browser.keys()).size).toBe(1);
     expect(await guests()).toBe(1);
   });
 
