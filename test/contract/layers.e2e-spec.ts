@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
 /** A folder imports from itself and from folders to its left. */
-const layers = ['common', 'users', 'auth', 'linking', 'anonymous', 'index.ts', 'cli'];
+const layers = ['common', 'users', 'auth', 'linking', 'anonymous', 'index.ts', 'cli', 'testing'];
+
+/** What a package entry exports; everything else is imported by file. */
+const barrels = ['index.ts', 'testing/index.ts'];
+
+/** Entries of their own, which nothing else is built on. */
+const entries = ['cli', 'testing'];
 
 const src = join(import.meta.dirname, '../../src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -39,13 +45,21 @@ describe('the layers of src', () => {
     expect(upward).toEqual([]);
   });
 
-  it('has one barrel, and nothing imports it', () => {
-    const barrels = files.filter(
+  it('imports nothing of one entry in another', () => {
+    const folder = (name: string) => name.split('/')[0]!;
+    const across = imports.filter(
+      ({ name, target }) => entries.includes(folder(target)) && folder(name) !== folder(target),
+    );
+    expect(across).toEqual([]);
+  });
+
+  it('has one barrel for each entry, and nothing imports it', () => {
+    const found = files.filter(
       ({ name, text }) =>
         /(^|\/)index\.ts$/.test(name) || /^export (type )?(\*|\{[^}]*\}) from '/m.test(text),
     );
-    expect(barrels.map(({ name }) => name)).toEqual(['index.ts']);
-    expect(imports.filter(({ target }) => target === 'index.ts')).toEqual([]);
+    expect(found.map(({ name }) => name).toSorted()).toEqual(barrels.toSorted());
+    expect(imports.filter(({ target }) => barrels.includes(target))).toEqual([]);
   });
 
   it('imports only files that are there', () => {

@@ -15,7 +15,10 @@ export const hostCompilerOptions: ts.CompilerOptions = {
   skipLibCheck: true,
   noEmit: true,
   types: ['node'],
-  paths: { 'nestjs-anonymous': [join(root, 'src/index.ts')] },
+  paths: {
+    'nestjs-anonymous': [join(root, 'src/index.ts')],
+    'nestjs-anonymous/testing': [join(root, 'src/testing/index.ts')],
+  },
 };
 
 const parsed = new Map<string, ts.SourceFile | undefined>();
