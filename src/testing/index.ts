@@ -5,6 +5,7 @@ export {
   checkMerges,
   type CheckMergesOptions,
 } from './merges/check-merge.js';
+export { expectNoOrphans, type OrphanOptions } from './orphans/expect-no-orphans.js';
 export {
   createAccount,
   createGuest,

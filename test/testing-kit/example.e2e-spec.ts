@@ -5,16 +5,16 @@ describe('the test kit on the example', () => {
   afterEach(closePaws);
 
   it('finds every table of it right, and leaves nothing behind', async () => {
-    const { app, sql } = await startPaws();
+    const host = await startPaws();
     const rows = async () => {
-      const counts = await sql<{ count: number }>(`
+      const counts = await host.sql<{ count: number }>(`
         SELECT count(*)::int AS count FROM (
           SELECT id::text FROM users UNION ALL SELECT id::text FROM account_links UNION ALL SELECT id::text FROM venue
           UNION ALL SELECT id::text FROM pet UNION ALL SELECT id::text FROM photo) AS rows`);
       return counts[0]!.count;
     };
     const before = await rows();
-    expect(await checkMerges(app)).toEqual({
+    expect(await checkMerges(host.app)).toEqual({
       basket: { moved: 0, folded: 0, dropped: 1 },
       basket_item: { moved: 2, folded: 1, dropped: 0 },
       favourite: { moved: 2, folded: 0, dropped: 1 },

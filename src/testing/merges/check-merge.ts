@@ -9,11 +9,12 @@ import { MergeTransaction } from '../../linking/merge/merge-transaction.js';
 import { TakeOver } from '../../linking/merge/take-over.js';
 import type { TableTarget } from '../../linking/ownership/declarations.js';
 import { oidsOf } from '../../linking/ownership/foreign-keys.js';
-import type { OwnedTable, OwnershipMap } from '../../linking/ownership/ownership-map.js';
+import type { OwnedTable } from '../../linking/ownership/ownership-map.js';
 import { OwnershipService } from '../../linking/ownership/ownership.service.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { TestKitError } from '../kit-error.js';
+import { mapOf } from '../ownership-of.js';
 import { providerOf } from '../provider-of.js';
 import { nameOf, oidOf, type Sample, sampleSource } from '../rows/samples.js';
 import type { MergeParts } from './merge-parts.js';
@@ -120,15 +121,4 @@ async function partsOf(app: INestApplicationContext): Promise<MergeParts> {
     timeoutMs: providerOf<LinkingSettings>(app, LINKING_SETTINGS).timeoutMs,
     usersOid: usersOid!,
   };
-}
-
-/** @throws TestKitError when the app has not started. */
-export function mapOf(ownership: OwnershipService): OwnershipMap {
-  try {
-    return ownership.map;
-  } catch (error) {
-    throw new TestKitError('the app has not started. Call `await app.init()` first.', {
-      cause: error,
-    });
-  }
 }

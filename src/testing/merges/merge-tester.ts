@@ -49,8 +49,9 @@ export class MergeTester {
   private trial(manager: EntityManager, tables: FillableTables): MergeTrial {
     const { map, usersOid, users } = this.parts;
     const belonging = new Set(new Holdings(manager, tables, map).oids);
-    const { samples } = this.options;
-    const workshop = { manager, tables, map, usersOid, belonging, samples };
+    const { samples, sums } = this.options;
+    const wanted = (oid: string) => (oid === this.table.oid ? sums : []);
+    const workshop = { manager, tables, map, usersOid, belonging, samples, wanted };
     return new MergeTrial(workshop, users.table, this.table);
   }
 

@@ -22,6 +22,8 @@ export interface Scene {
   readonly cast: Cast;
   /** The account's rows that meet none of the guest's. */
   readonly accountsOwn: readonly Row[];
+  /** Rows that collide with each other. */
+  readonly pairs: readonly Trio[];
 }
 
 /** Sets the scene for a merge: users, and rows of one table for each of them, colliding or not. */
@@ -41,9 +43,11 @@ export class MergeTrial {
     const cast = await this.cast();
     const { tables, map } = this.workshop;
     const collisions = new Collisions(this.maker, tables, map, cast);
+    const pairs: Trio[] = [];
     for (const wanted of await collisions.casesOf(this.table)) {
       const trio = await collisions.make(this.table, wanted);
       await this.mustCollide(trio, wanted, cast);
+      pairs.push(trio);
     }
     const { oid } = this.table;
     const before = this.maker.rowsOf(oid, cast.account).length;
@@ -52,7 +56,7 @@ export class MergeTrial {
     await this.rowsOf(cast.stranger, cast);
     const accountsOwn = this.maker.rowsOf(oid, cast.account).slice(before);
     await this.children(cast);
-    return { cast, accountsOwn };
+    return { cast, accountsOwn, pairs };
   }
 
   /** The account has nothing that could be in the way. */
@@ -61,7 +65,7 @@ export class MergeTrial {
     await this.rowsOf(cast.guest, cast);
     await this.rowsOf(cast.stranger, cast);
     await this.children(cast);
-    return { cast, accountsOwn: [] };
+    return { cast, accountsOwn: [], pairs: [] };
   }
 
   private async cast(): Promise<Cast> {

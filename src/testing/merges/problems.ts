@@ -39,7 +39,7 @@ export function conservation(story: TableStory): string[] {
 
 /** The same for a table with a handler class, which reports the rows of the guest alone. */
 export function handledConservation(story: TableStory): string[] {
-  const { name, guest, account, after, receipt } = story;
+  const { name, guest, after, receipt } = story;
   const { moved, folded, dropped } = receipt;
   const lost = [...guest.keys()].filter((row) => !after.has(row));
   const sum = moved + folded + dropped;
@@ -54,12 +54,20 @@ export function handledConservation(story: TableStory): string[] {
       `${rows(lost.length - folded - dropped)} of ${name} are lost: neither with the account nor in the handler's report${named(lost)}.`,
     );
   }
-  if (after.size < account.size) {
-    problems.push(
-      `the account has ${rows(after.size)} in ${name} and had ${account.size} before: a row of its own is lost${named([...account.keys()].filter((row) => !after.has(row)))}.`,
-    );
-  }
   return problems;
+}
+
+/** Of two rows that collide one stays, or another takes the place of both. */
+export function pairsLost(
+  { name, guest, account, after }: TableStory,
+  pairs: readonly (readonly [guests: RowName, accounts: RowName])[],
+): string[] {
+  const lost = pairs.filter((pair) => !pair.some((row) => after.has(row)));
+  const more = [...after.keys()].filter((row) => !guest.has(row) && !account.has(row));
+  if (lost.length <= more.length) return [];
+  return [
+    `of two rows of ${name} that collide, the guest's and the account's, neither is left (${lost[0]!.join(' and ')}).`,
+  ];
 }
 
 /** Rows that name both users, each in another column. */

@@ -10,6 +10,7 @@ import {
   changes,
   conservation,
   handledConservation,
+  pairsLost,
   sumIsKept,
   type TableStory,
 } from './problems.js';
@@ -51,6 +52,7 @@ export class Verdict {
       problems.push(...this.conserved(await this.story(oid, after, receipts)));
     }
     problems.push(
+      ...(await this.pairs(after, receipts)),
       ...(await this.residue(manager)),
       ...(await this.strangersAlone()),
       ...(await this.accountsOwn(after)),
@@ -112,6 +114,20 @@ export class Verdict {
       oid === this.table.oid ? this.options.sums.flatMap((c) => sumIsKept(story, c)) : [];
     const isHandled = this.parts.plan.isHandled(oid);
     return [...(isHandled ? handledConservation(story) : conservation(story)), ...sums];
+  }
+
+  private async pairs(after: Held, receipts: Receipts): Promise<string[]> {
+    const { oid } = this.table;
+    const table = await this.tables.get(oid);
+    const { guest, account } = this.scene.cast;
+    const pairs = this.scene.pairs.map(
+      (pair) =>
+        [
+          this.holdings.nameOf(table, pair.guest, guest.id!, account.id!),
+          this.holdings.nameOf(table, pair.account, account.id!, account.id!),
+        ] as const,
+    );
+    return pairsLost(await this.story(oid, after, receipts), pairs);
   }
 
   private async residue(manager: EntityManager): Promise<string[]> {

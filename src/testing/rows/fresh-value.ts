@@ -71,7 +71,9 @@ export function freshValue(
     case 'boolean':
       return String(turn % 2 === 1);
     case 'numeric':
-      return String(randomInt(0, Math.min(1_000, 10 ** ((size ?? 9) - scale))));
+      return (size ?? 9) > scale
+        ? String(randomInt(1, Math.min(1_000, 10 ** ((size ?? 9) - scale))))
+        : String(10 ** -scale);
     case 'text':
     case 'citext':
     case 'name':

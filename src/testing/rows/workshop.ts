@@ -23,6 +23,8 @@ export interface Workshop {
   /** Tables whose rows belong to a user, by themselves or through another row. */
   readonly belonging: ReadonlySet<string>;
   readonly samples: SampleSource;
+  /** Columns of a table that get a value even where they have a default. */
+  readonly wanted: (oid: string) => readonly string[];
 }
 
 /** What the filling of one row asks of the maker of all. */
