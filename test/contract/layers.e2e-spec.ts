@@ -7,6 +7,8 @@ const layers = ['common', 'users', 'auth', 'linking', 'anonymous', 'index.ts', '
 const islands = ['client'];
 /** What the package exports. Nothing in `src` imports them. */
 const barrels = ['index.ts', 'client/index.ts', 'testing/index.ts'];
+/** Entries of their own, which nothing else is built on. */
+const entries = ['cli', 'testing'];
 
 const src = join(import.meta.dirname, '../../src');
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -53,14 +55,19 @@ describe('the layers of src', () => {
     expect(ends.filter(([from, to]) => from !== to && [from, to].includes(island))).toEqual([]);
   });
 
-  it('has a barrel for each entry of the package, and nothing imports one', () => {
+  it('imports nothing of one entry in another', () => {
+    const across = imports.filter(
+      ({ name, target }) => entries.includes(folderOf(target)) && folderOf(name) !== folderOf(target),
+    );
+    expect(across).toEqual([]);
+  });
+
+  it('has one barrel for each entry of the package, and nothing imports it', () => {
     const found = files.filter(
       ({ name, text }) =>
         /(^|\/)index\.ts$/.test(name) || /^export (type )?(\*|\{[^}]*\}) from '/m.test(text),
     );
-    const names = found.map(({ name }) => name);
-    expect(names).toContain('index.ts');
-    expect(names.filter((name) => !barrels.includes(name))).toEqual([]);
+    expect(found.map(({ name }) => name).toSorted()).toEqual(barrels.toSorted());
     expect(imports.filter(({ target }) => barrels.includes(target))).toEqual([]);
   });
 
