@@ -35,7 +35,7 @@ describe.each(['express', 'fastify'] as const)('a host with its own tokens on %s
     it('refuses dead guests, forged tokens and nobody', async () => {
       const [guest, member] = [await newGuest(host), await newMember(host)];
       const tokens = [
-        forgeToken(guest.token, { secret: MEMBERS_SECRET }),
+        forgeToken(guest.token, { secret: 'a secret that neither of the two has ever seen' }),
         forgeToken(member.token, { secret: SECRET }),
         forgeToken(member.token, EXPIRED),
         (await newAccount(host)).token,

@@ -30,13 +30,24 @@ import {
   OptionalIdentity,
   OwnLoginService,
 } from '../../src/index.js';
+import type { Barrier } from '../support/barrier.js';
 import type { TestAppSettings } from '../support/test-app.js';
 
 export const MEMBERS_SECRET = 'what the host signs its own tokens with, since long before';
 
+/** Where sign-ups stop inside their transaction, for tests that race. */
+export const meeting: { barrier?: Barrier } = {};
+
 /** What the host's controllers find on a request. */
 export interface Member {
   readonly id: string;
+}
+
+interface SignUp {
+  readonly name: string;
+  readonly password: string;
+  readonly email?: string;
+  readonly fail?: boolean;
 }
 
 /** The host's own table of who may sign in, with passwords as nobody should keep them. */
@@ -106,7 +117,7 @@ export class MembersController {
   /** A guest keeps its id; nobody gets a new one. */
   @Post('register')
   async register(
-    @Body() { name, password, fail }: { name: string; password: string; fail?: boolean },
+    @Body() { name, password, email, fail }: SignUp,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) response: object,
   ) {
@@ -114,8 +125,9 @@ export class MembersController {
     const upgraded = await this.ownLogin.upgradeGuest(
       request,
       response,
-      { name },
+      { name, email },
       async (manager, userId) => {
+        await meeting.barrier?.pass();
         await manager.query(insert, [userId, name, password]);
         if (fail) throw new HttpException('the host cannot have this member', 422);
       },
