@@ -4,7 +4,8 @@ import { bearer, newAccount, newGuest } from '../support/people.js';
 import { createTestApp, SECRET, type TestApp } from '../support/test-app.js';
 import { forgeToken } from '../support/tokens.js';
 import { checkedClose } from './checked-close.js';
-import { MEMBERS_SECRET, membersHost } from './members.js';
+import { MEMBERS_SECRET } from './member.strategies.js';
+import { membersHost } from './members.js';
 import { newMember } from './people.js';
 
 const EXPIRED = { claims: { exp: 1_700_000_000 }, secret: MEMBERS_SECRET };

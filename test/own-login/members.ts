@@ -1,25 +1,19 @@
 import {
   Body,
-  type CanActivate,
   Controller,
-  type ExecutionContext,
   Get,
   HttpException,
-  Injectable,
   Module,
   Post,
   Redirect,
   Req,
   Res,
-  UnauthorizedException,
   UseGuards,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { JwtModule, JwtService } from '@nestjs/jwt';
-import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
+import { AuthGuard, PassportModule } from '@nestjs/passport';
 import { randomUUID } from 'node:crypto';
-import { ExtractJwt, Strategy as JwtStrategy } from 'passport-jwt';
-import { Strategy as LocalStrategy } from 'passport-local';
 import { DataSource } from 'typeorm';
 import {
   CurrentUser,
@@ -32,16 +26,16 @@ import {
 } from '../../src/index.js';
 import type { Barrier } from '../support/barrier.js';
 import type { TestAppSettings } from '../support/test-app.js';
-
-export const MEMBERS_SECRET = 'what the host signs its own tokens with, since long before';
+import {
+  type Member,
+  MEMBERS_SECRET,
+  MemberGuard,
+  MemberStrategy,
+  PasswordStrategy,
+} from './member.strategies.js';
 
 /** Where sign-ups stop inside their transaction, for tests that race. */
 export const meeting: { barrier?: Barrier } = {};
-
-/** What the host's controllers find on a request. */
-export interface Member {
-  readonly id: string;
-}
 
 interface SignUp {
   readonly name: string;
@@ -53,57 +47,6 @@ interface SignUp {
 /** The host's own table of who may sign in, with passwords as nobody should keep them. */
 export const MEMBERS_SCHEMA = `CREATE TABLE member (
   user_id uuid PRIMARY KEY REFERENCES users (id), name text NOT NULL UNIQUE, password text NOT NULL)`;
-
-@Injectable()
-class PasswordStrategy extends PassportStrategy(LocalStrategy, 'local') {
-  constructor(private readonly dataSource: DataSource) {
-    super({ usernameField: 'name' });
-  }
-
-  async validate(name: string, password: string): Promise<Member | false> {
-    const [member] = await this.dataSource.query(
-      'SELECT user_id AS id FROM member WHERE name = $1 AND password = $2',
-      [name, password],
-    );
-    return member ?? false;
-  }
-}
-
-@Injectable()
-class MemberStrategy extends PassportStrategy(JwtStrategy, 'jwt') {
-  constructor() {
-    super({
-      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKey: MEMBERS_SECRET,
-      algorithms: ['HS256'],
-    });
-  }
-
-  validate({ sub, fault }: { sub: string; fault?: string }): Member {
-    if (fault === 'banned') throw new HttpException('banned', 403);
-    if (fault === 'broken') throw new Error('the members cannot be looked up');
-    if (fault === 'unknown') throw new UnauthorizedException();
-    return { id: sub };
-  }
-}
-
-/** A guard as a host without Passport writes it. */
-@Injectable()
-export class MemberGuard implements CanActivate {
-  constructor(private readonly jwt: JwtService) {}
-
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<HttpRequest>();
-    const [, token] = String(request.headers.authorization).split(' ');
-    try {
-      const { sub } = await this.jwt.verifyAsync<{ sub: string }>(String(token));
-      request.user = { id: sub };
-      return true;
-    } catch {
-      return false;
-    }
-  }
-}
 
 @Controller('members')
 export class MembersController {
