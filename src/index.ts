@@ -1,6 +1,11 @@
 export { AnonymousModule, type AnonymousModuleExtras } from './anonymous/anonymous.module.js';
 export type { AnonymousModuleOptions, GuestOptions } from './anonymous/anonymous.options.js';
-export { anonymousEntities, anonymousMigrations, type TableOptions } from './anonymous/entities.js';
+export {
+  anonymousEntities,
+  anonymousMigrations,
+  type MigrationOptions,
+  type TableOptions,
+} from './anonymous/entities.js';
 export {
   GuestGate,
   type GuestGateContext,
@@ -97,5 +102,7 @@ export {
 export type { MergePreview, TablePreview } from './linking/merge/merge-preview.js';
 export { ReconcilerService } from './linking/reconciler.service.js';
 export { Identity } from './users/identity.js';
+export type { AuthUser, UserEntity } from './users/auth-user.js';
+export type { NewUserOptions } from './users/new-user.settings.js';
 export type { AccountProfile } from './users/users.service.js';
-export { User, type UserId } from './users/user.js';
+export { User, UserBase, type UserId } from './users/user.js';

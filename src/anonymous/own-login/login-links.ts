@@ -11,7 +11,7 @@ import { SessionCache } from '../../auth/sessions/session-cache.js';
 import { AnonymousException } from '../../common/errors.js';
 import { runInTransaction } from '../../common/sql.js';
 import { TAKEN_OVER_STATUSES } from '../../linking/ledger/account-link.js';
-import { isUserId, type UserId } from '../../users/user.js';
+import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { BoundGuests } from './bound-guests.js';
@@ -80,7 +80,8 @@ export class LoginLinks {
 
   /** The guest itself is none, whatever the host takes it for. */
   private async isAccount(id: UserId): Promise<boolean> {
-    const user = isUserId(id) ? await this.users.findById(this.dataSource, id) : undefined;
+    if (!this.users.table.isId(id)) return false;
+    const user = await this.users.findById(this.dataSource, id);
     return user?.isAnonymous === false;
   }
 }
