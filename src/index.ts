@@ -17,6 +17,9 @@ export {
   type IssuedGuest,
   type IssueOptions,
 } from './anonymous/guests/guests.service.js';
+export { LinksGuest } from './anonymous/own-login/links-guest.decorator.js';
+export type { LinksGuestOptions } from './anonymous/own-login/links-guest.options.js';
+export { type AccountWork, OwnLoginService } from './anonymous/own-login/own-login.service.js';
 export { EnsureIdentity } from './anonymous/requests/ensure-identity.decorator.js';
 export { UpgradeService } from './anonymous/upgrade/upgrade.service.js';
 export type { LinkReceipt, LinkStatus, LinkView, TableReceipt } from './auth/account-linker.js';
@@ -24,6 +27,7 @@ export type {
   AuthOptions,
   CookieOptions,
   GuestCredentialOptions,
+  PassportOptions,
   PasswordOptions,
   SessionOptions,
 } from './auth/auth.options.js';
@@ -37,6 +41,7 @@ export type { AccountProof, NewIdentityProof, Proof } from './auth/proof.js';
 export {
   AccountOnly,
   GuestOnly,
+  type IdentityOptions,
   OptionalIdentity,
   Public,
 } from './auth/requests/access.decorators.js';
@@ -99,4 +104,5 @@ export { ReconcilerService } from './linking/reconciler.service.js';
 export { Identity } from './users/identity.js';
 export type { AuthUser, UserEntity } from './users/auth-user.js';
 export type { NewUserOptions } from './users/new-user.settings.js';
+export type { AccountProfile } from './users/users.service.js';
 export { User, UserBase, type UserId } from './users/user.js';

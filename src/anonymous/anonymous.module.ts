@@ -19,6 +19,9 @@ import { GuestsController } from './guests/guests.controller.js';
 import { GuestsService } from './guests/guests.service.js';
 import { IssueKeysService } from './guests/issue-keys.service.js';
 import { GuestMergedInterceptor } from './requests/guest-merged.interceptor.js';
+import { BoundGuests } from './own-login/bound-guests.js';
+import { LoginLinks } from './own-login/login-links.js';
+import { OwnLoginService } from './own-login/own-login.service.js';
 import { UpgradeController } from './upgrade/upgrade.controller.js';
 import { UpgradeService } from './upgrade/upgrade.service.js';
 
@@ -63,7 +66,16 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .setExtras(extras, compose)
     .build();
 
-const services = [GuestEraser, IssueKeysService, GuestsService, GuestSignInService, UpgradeService];
+const services = [
+  GuestEraser,
+  IssueKeysService,
+  GuestsService,
+  GuestSignInService,
+  UpgradeService,
+  BoundGuests,
+  LoginLinks,
+  OwnLoginService,
+];
 
 /**
  * Guests first: import it once, beside the host's `TypeOrmModule`, and put the guards on controllers. Composes the other

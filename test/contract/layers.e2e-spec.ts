@@ -57,7 +57,8 @@ describe('the layers of src', () => {
 
   it('imports nothing of one entry in another', () => {
     const across = imports.filter(
-      ({ name, target }) => entries.includes(folderOf(target)) && folderOf(name) !== folderOf(target),
+      ({ name, target }) =>
+        entries.includes(folderOf(target)) && folderOf(name) !== folderOf(target),
     );
     expect(across).toEqual([]);
   });
