@@ -13,6 +13,17 @@ export {
   type IssueOptions,
 } from './anonymous/guests/guests.service.js';
 export { EnsureIdentity } from './anonymous/requests/ensure-identity.decorator.js';
+export {
+  cleanupAnonymousUsers,
+  type CleanupOptions,
+} from './anonymous/reaper/cleanup-anonymous-users.js';
+export type { KeptReason, ReaperProgress, ReaperReport } from './anonymous/reaper/reaper.report.js';
+export { type ReaperRunOptions, ReaperService } from './anonymous/reaper/reaper.service.js';
+export type {
+  BeforeDeleteContext,
+  ContributorPolicy,
+  ReaperOptions,
+} from './anonymous/reaper/reaper.settings.js';
 export { UpgradeService } from './anonymous/upgrade/upgrade.service.js';
 export type { LinkReceipt, LinkStatus, LinkView, TableReceipt } from './auth/account-linker.js';
 export type {
@@ -56,6 +67,7 @@ export {
   type AccountLinkFailedEvent,
   EVENTS,
   type GuestIssuedEvent,
+  type GuestReapedEvent,
   type GuestUpgradedEvent,
 } from './common/events.js';
 export type { AccountLinkedEvent } from './linking/account-linked.event.js';

@@ -17,6 +17,12 @@ import { GuestSignInService } from './guests/guest-sign-in.service.js';
 import { GuestsController } from './guests/guests.controller.js';
 import { GuestsService } from './guests/guests.service.js';
 import { IssueKeysService } from './guests/issue-keys.service.js';
+import { BatchReaper } from './reaper/batch-reaper.js';
+import { BeforeDelete } from './reaper/before-delete.js';
+import { ContributorReaper } from './reaper/contributor-reaper.js';
+import { ReapRules } from './reaper/reap-rules.js';
+import { reaperSchedule } from './reaper/reaper-schedule.js';
+import { ReaperService } from './reaper/reaper.service.js';
 import { GuestMergedInterceptor } from './requests/guest-merged.interceptor.js';
 import { UpgradeController } from './upgrade/upgrade.controller.js';
 import { UpgradeService } from './upgrade/upgrade.service.js';
@@ -56,7 +62,14 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .setExtras(extras, compose)
     .build();
 
-const services = [GuestEraser, IssueKeysService, GuestsService, GuestSignInService, UpgradeService];
+const services = [
+  GuestEraser,
+  IssueKeysService,
+  GuestsService,
+  GuestSignInService,
+  UpgradeService,
+  ReaperService,
+];
 
 /**
  * Guests first: import it once, beside the host's `TypeOrmModule`, and put the guards on controllers. Composes the other
@@ -113,6 +126,11 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
           ],
     providers: [
       ...services,
+      ReapRules,
+      BeforeDelete,
+      BatchReaper,
+      ContributorReaper,
+      reaperSchedule,
       { provide: GuestGate, useClass: chosen.guestGate ?? OpenGuestGate },
       { provide: APP_INTERCEPTOR, useClass: GuestMergedInterceptor },
     ],

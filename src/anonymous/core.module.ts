@@ -8,6 +8,7 @@ import { Clock } from '../common/clock.js';
 import { LINKING_SETTINGS, resolveLinkingSettings } from '../linking/linking.options.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
+import { REAPER_SETTINGS, resolveReaperSettings } from './reaper/reaper.settings.js';
 import { GUEST_SETTINGS, resolveGuestSettings } from './guests/guest.settings.js';
 
 /** What every other module of the library is built on: the checked options, the DataSource, the clock, the events. */
@@ -27,6 +28,7 @@ export class CoreModule {
       settings(AUTH_SETTINGS, resolveAuthSettings),
       settings(LINKING_SETTINGS, (o) => resolveLinkingSettings(o.linking)),
       settings(GUEST_SETTINGS, (o) => resolveGuestSettings(o.guest)),
+      settings(REAPER_SETTINGS, (o) => resolveReaperSettings(o.reaper)),
       {
         provide: USERS_DATA_SOURCE,
         inject: [getDataSourceToken(dataSource)],
@@ -44,6 +46,7 @@ export class CoreModule {
         AUTH_SETTINGS,
         LINKING_SETTINGS,
         GUEST_SETTINGS,
+        REAPER_SETTINGS,
         USERS_DATA_SOURCE,
         Clock,
         DomainEvents,

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { IdentitiesService } from './identities.service.js';
+import { StaleGuestsService } from './stale-guests.service.js';
 import { UsersService } from './users.service.js';
 
 /** The users and how they prove themselves. */
@@ -10,8 +11,8 @@ export class UsersModule {
     return {
       module: UsersModule,
       imports: imports ?? [],
-      providers: [UsersService, IdentitiesService],
-      exports: [UsersService, IdentitiesService],
+      providers: [UsersService, IdentitiesService, StaleGuestsService],
+      exports: [UsersService, IdentitiesService, StaleGuestsService],
     };
   }
 }
