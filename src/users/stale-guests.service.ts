@@ -94,11 +94,11 @@ export class StaleGuestsService {
     const { path, columns: c } = this.users.table;
     return rowsOf<FoundGuest>(
       executor,
-      `WITH candidate AS (${this.candidates(range, most)}),
-       held AS (SELECT u.${c.id} FROM ${path} u JOIN candidate c ON c.${c.id} = u.${c.id}
-         WHERE ${this.isStale('$1::timestamptz')} FOR UPDATE OF u SKIP LOCKED)
-       SELECT c.${c.id}::text AS "id", c.${c.lastSeenAt}::text AS "lastSeenAt", h.${c.id} IS NOT NULL AS "isHeld"
-       FROM candidate c LEFT JOIN held h ON h.${c.id} = c.${c.id} ORDER BY c.${c.lastSeenAt}, c.${c.id}`,
+      `WITH candidate AS (${this.candidates(range, most)})
+       SELECT c.${c.id}::text AS "id", c.${c.lastSeenAt}::text AS "lastSeenAt", held.yes IS NOT NULL AS "isHeld"
+       FROM candidate c LEFT JOIN LATERAL (SELECT true AS yes FROM ${path} u
+         WHERE u.${c.id} = c.${c.id} AND ${this.isStale('$1::timestamptz')} FOR UPDATE SKIP LOCKED) held ON true
+       ORDER BY c.${c.lastSeenAt}, c.${c.id}`,
       parametersOf(range),
     );
   }
@@ -143,8 +143,9 @@ export class StaleGuestsService {
     return rowsOf<JudgedGuest<Reason>>(
       executor,
       `WITH ${this.verdict(judgement)},
-       gone AS (DELETE FROM ${path} u USING verdict v
-         WHERE u.${c.id} = v.id AND v.reason IS NULL AND v."isCurrent" AND ${this.isStale('$1::timestamptz')}
+       gone AS (DELETE FROM ${path} u
+         WHERE u.${c.id} IN (SELECT id FROM verdict WHERE reason IS NULL AND "isCurrent")
+           AND ${this.isStale('$1::timestamptz')}
          RETURNING u.${c.id} AS id),
        forgotten AS (${judgement.forget('SELECT id FROM gone')})
        SELECT v.id::text AS "id", v."isCurrent",

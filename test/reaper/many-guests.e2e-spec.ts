@@ -14,15 +14,18 @@ const LONGEST_MS = 180_000;
 afterEach(closeApps, LONGEST_MS);
 
 /** Stale guests of which every tenth owns a row, in no order that anything could rely on. */
-async function populate(host: TestApp): Promise<void> {
+async function populate(host: TestApp, others: readonly Person[]): Promise<void> {
   await host.sql(
     `INSERT INTO users (id, is_anonymous, last_seen_at)
      SELECT gen_random_uuid(), true, now() - interval '31 days' - random() * interval '300 days'
      FROM generate_series(1, $1)`,
     [GUESTS],
   );
-  await host.sql(`INSERT INTO note (user_id, text)
-    SELECT id, 'kept' FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM users) u WHERE n % 10 = 0`);
+  await host.sql(
+    `INSERT INTO note (user_id, text) SELECT id, 'kept' FROM
+       (SELECT id, row_number() OVER (ORDER BY id) AS n FROM users WHERE id <> ALL ($1)) u WHERE n % 10 = 0`,
+    [others.map(({ userId }) => userId)],
+  );
   await host.sql('CREATE TABLE owner AS SELECT user_id AS id FROM note');
   await host.sql('ANALYZE');
 }
@@ -40,7 +43,7 @@ describe('a hundred thousand stale guests', () => {
       for (let n = 0; n < RETURNING; n += 1) returning.push(await newGuest(host));
       // Among the others in the order of the last visit, so that reapers get to them all along.
       for (const [n, { userId }] of returning.entries()) await age(host, (32 + n * 7) * 24, userId);
-      await populate(host);
+      await populate(host, returning);
       for (const app of [host, beside]) app.statements.length = 0;
 
       const start = performance.now();
@@ -90,7 +93,7 @@ describe('a hundred thousand stale guests', () => {
         expect(ofReaper(app.statements).length).toBeLessThanOrEqual(2 * batches + 1);
       }
       expect(beside.statements).toEqual(ofReaper(beside.statements));
-      expect(seconds).toBeLessThan(60);
+      expect(seconds).toBeLessThan(120);
       await eventually('nothing is left to do', async () => (await reap(host)).reaped === 0);
     },
     LONGEST_MS,
