@@ -37,7 +37,7 @@ export function isCronExpression(value: unknown): boolean {
 function isItem(item: string, field: CronField): boolean {
   const [range = '', step, ...more] = item.split('/');
   if (more.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) return false;
-  if (range === '*' || range === '?') return true;
+  if (range === '*') return true;
   const [first, last = first, ...others] = range.split('-').map((end) => valueOf(end, field));
   return others.length === 0 && first !== undefined && last !== undefined && first <= last;
 }

@@ -73,7 +73,7 @@ export function resolveReaperSettings(options: ReaperOptions = {}): ReaperSettin
     olderThanMs: checkedAge('reaper.olderThan', options.olderThan ?? '30d'),
     contributors: checkedPolicy('reaper.contributors', options.contributors ?? 'keep'),
     batchSize,
-    schedule,
+    schedule: schedule?.trim(),
     onBeforeDelete,
   };
 }
