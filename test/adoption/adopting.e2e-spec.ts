@@ -37,7 +37,13 @@ describe('docs/adopting.md', () => {
     try {
       writeFiles(folder, adoptedFiles());
       const prettier = join(root, 'node_modules/prettier/bin/prettier.cjs');
-      const args = [prettier, '--config', join(root, '.prettierrc.json'), '--list-different', folder];
+      const args = [
+        prettier,
+        '--config',
+        join(root, '.prettierrc.json'),
+        '--list-different',
+        folder,
+      ];
       expect(execFileSync(process.execPath, args, { encoding: 'utf8' })).toBe('');
     } finally {
       rmSync(folder, { recursive: true });
