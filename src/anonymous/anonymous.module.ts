@@ -102,7 +102,7 @@ class TableDeclarationsModule {}
 
 function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): DynamicModule {
   const core = CoreModule.with(definition, MODULE_OPTIONS_TOKEN, chosen);
-  const users = UsersModule.with([core]);
+  const users = UsersModule.with([core], chosen.controllers !== false);
   const linking = LinkingModule.with([core, users], chosen.linkPolicy);
   const auth = AuthModule.with({
     imports: [core, users, linking],

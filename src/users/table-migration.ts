@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dataSourceOf } from './data-source-of.js';
 import { type TableSelection, Tables } from './tables.js';
 
 /** A migration of tables whose names and types come from the entities of the DataSource that it runs on. */
@@ -19,7 +20,7 @@ export abstract class TableMigration implements MigrationInterface {
   protected abstract drop(queryRunner: QueryRunner, tables: Tables): Promise<void>;
 
   private tables({ manager }: QueryRunner): Tables {
-    return new Tables(manager.dataSource, this.selection);
+    return new Tables(dataSourceOf(manager), this.selection);
   }
 }
 

@@ -35,6 +35,14 @@ export class UserInserts {
     this.table = tables.users;
   }
 
+  /**
+   * Reads the default of the id column, so that no request has to.
+   * @throws ConfigurationError when there is none and ids are not made here.
+   */
+  async prepare(executor: SqlExecutor): Promise<void> {
+    if (this.table.makesIds) await this.nextIdOf(executor);
+  }
+
   /** An id that nobody gets any more, for what has to know it before the row exists. */
   async reserveId(executor: SqlExecutor): Promise<UserId> {
     if (!this.table.makesIds) return uuidv7();

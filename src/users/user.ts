@@ -27,6 +27,7 @@ export interface UserRow extends AuthUser {
 
 // The properties are those of an interface: a class that declares one of them again, to give its column another name, would
 // be refused by TypeScript if they were fields.
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- Postgres and the decorators fill them
 export interface UserBase extends UserRow {}
 
 /**
@@ -34,17 +35,16 @@ export interface UserBase extends UserRow {}
  * given as `userEntity`. A column that the class declares itself, under any name, takes the place of the one that it would
  * get: `@Column({ name: 'is_anon', default: false }) override isAnonymous!: boolean`.
  */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- as above
 export abstract class UserBase {}
-
-export interface User extends UserRow {
-  id: UserId;
-}
 
 /**
  * A guest or an account. A guest has no identity; the same row becomes the account when somebody proves one.
  * Owned tables reference it, so every foreign key in the host's schema points at a real user from the first moment.
  */
-export class User extends UserBase {}
+export class User extends UserBase {
+  declare id: UserId;
+}
 
 const timestamp: ColumnDefinition = { type: 'timestamptz', default: () => 'now()' };
 

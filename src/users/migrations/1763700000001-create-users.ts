@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
-import { quote } from '../../common/sql.js';
+import { ConfigurationError } from '../../common/errors.js';
+import { quote, rowsOf } from '../../common/sql.js';
 import { Identity } from '../identity.js';
 import { TableMigration } from '../table-migration.js';
 import type { Tables } from '../tables.js';
@@ -12,7 +13,7 @@ export class CreateUsers1763700000001 extends TableMigration {
     const { users } = tables;
     const identities = tables.of(Identity);
     const i = identities.columns;
-    if (users.isOwn) await this.createUsers(queryRunner, users);
+    await (users.isOwn ? this.createUsers(queryRunner, users) : this.find(queryRunner, users));
     await queryRunner.query(`
       CREATE TABLE ${identities.path} (
         ${i.id} uuid CONSTRAINT ${quote(`${identities.name}_pkey`)} PRIMARY KEY,
@@ -34,6 +35,19 @@ export class CreateUsers1763700000001 extends TableMigration {
   protected async drop(queryRunner: QueryRunner, tables: Tables): Promise<void> {
     await queryRunner.query(`DROP TABLE ${tables.of(Identity).path}`);
     if (tables.users.isOwn) await queryRunner.query(`DROP TABLE ${tables.users.path}`);
+  }
+
+  /** The host's own migration makes it, and TypeORM may sort that one behind this. */
+  private async find(queryRunner: QueryRunner, { path }: UserTable): Promise<void> {
+    const [{ oid }] = (await rowsOf<{ oid: string | null }>(
+      queryRunner,
+      'SELECT to_regclass($1)::oid AS "oid"',
+      [path],
+    )) as [{ oid: string | null }];
+    if (oid !== null) return;
+    throw new ConfigurationError(
+      `table ${path} does not exist yet. Migrations run in the order of their timestamps: write a number behind that of the one which makes it, \`anonymousMigrations({ userEntity, timestamp: 1790000000000 })\`.`,
+    );
   }
 
   private async createUsers(queryRunner: QueryRunner, users: UserTable): Promise<void> {
