@@ -19,8 +19,20 @@ export {
 } from './anonymous/guests/guests.service.js';
 export { LinksGuest } from './anonymous/own-login/links-guest.decorator.js';
 export type { LinksGuestOptions } from './anonymous/own-login/links-guest.options.js';
-export { type AccountWork, OwnLoginService } from './anonymous/own-login/own-login.service.js';
+export type { AccountWork } from './anonymous/own-login/guest-upgrades.js';
+export { OwnLoginService } from './anonymous/own-login/own-login.service.js';
 export { EnsureIdentity } from './anonymous/requests/ensure-identity.decorator.js';
+export {
+  cleanupAnonymousUsers,
+  type CleanupOptions,
+} from './anonymous/reaper/cleanup-anonymous-users.js';
+export type { KeptReason, ReaperProgress, ReaperReport } from './anonymous/reaper/reaper.report.js';
+export { type ReaperRunOptions, ReaperService } from './anonymous/reaper/reaper.service.js';
+export type {
+  BeforeDeleteContext,
+  ContributorPolicy,
+  ReaperOptions,
+} from './anonymous/reaper/reaper.settings.js';
 export { UpgradeService } from './anonymous/upgrade/upgrade.service.js';
 export type { LinkReceipt, LinkStatus, LinkView, TableReceipt } from './auth/account-linker.js';
 export type {
@@ -66,6 +78,7 @@ export {
   type AccountLinkFailedEvent,
   EVENTS,
   type GuestIssuedEvent,
+  type GuestReapedEvent,
   type GuestUpgradedEvent,
 } from './common/events.js';
 export type { AccountLinkedEvent } from './linking/account-linked.event.js';

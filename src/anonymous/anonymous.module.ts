@@ -18,8 +18,15 @@ import { GuestSignInService } from './guests/guest-sign-in.service.js';
 import { GuestsController } from './guests/guests.controller.js';
 import { GuestsService } from './guests/guests.service.js';
 import { IssueKeysService } from './guests/issue-keys.service.js';
+import { BatchReaper } from './reaper/batch-reaper.js';
+import { BeforeDelete } from './reaper/before-delete.js';
+import { ContributorReaper } from './reaper/contributor-reaper.js';
+import { ReapRules } from './reaper/reap-rules.js';
+import { reaperSchedule } from './reaper/reaper-schedule.js';
+import { ReaperService } from './reaper/reaper.service.js';
 import { GuestMergedInterceptor } from './requests/guest-merged.interceptor.js';
 import { BoundGuests } from './own-login/bound-guests.js';
+import { GuestUpgrades } from './own-login/guest-upgrades.js';
 import { LoginLinks } from './own-login/login-links.js';
 import { OwnLoginService } from './own-login/own-login.service.js';
 import { UpgradeController } from './upgrade/upgrade.controller.js';
@@ -73,8 +80,10 @@ const services = [
   GuestSignInService,
   UpgradeService,
   BoundGuests,
+  GuestUpgrades,
   LoginLinks,
   OwnLoginService,
+  ReaperService,
 ];
 
 /**
@@ -132,6 +141,11 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
           ],
     providers: [
       ...services,
+      ReapRules,
+      BeforeDelete,
+      BatchReaper,
+      ContributorReaper,
+      reaperSchedule,
       { provide: GuestGate, useClass: chosen.guestGate ?? OpenGuestGate },
       { provide: APP_INTERCEPTOR, useClass: GuestMergedInterceptor },
     ],

@@ -10,6 +10,7 @@ import { NEW_USER_OPTIONS, newUserOptions } from '../users/new-user.settings.js'
 import { Tables, type TableSelection } from '../users/tables.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
+import { REAPER_SETTINGS, resolveReaperSettings } from './reaper/reaper.settings.js';
 import { GUEST_SETTINGS, resolveGuestSettings } from './guests/guest.settings.js';
 
 /** What every other module of the library is built on: the checked options, the DataSource, the clock, the events. */
@@ -34,6 +35,7 @@ export class CoreModule {
       settings(LINKING_SETTINGS, (o) => resolveLinkingSettings(o.linking)),
       settings(GUEST_SETTINGS, (o) => resolveGuestSettings(o.guest)),
       settings(NEW_USER_OPTIONS, (o) => newUserOptions(o.guest)),
+      settings(REAPER_SETTINGS, (o) => resolveReaperSettings(o.reaper)),
       {
         provide: USERS_DATA_SOURCE,
         inject: [getDataSourceToken(dataSource)],
@@ -57,6 +59,7 @@ export class CoreModule {
         LINKING_SETTINGS,
         GUEST_SETTINGS,
         NEW_USER_OPTIONS,
+        REAPER_SETTINGS,
         USERS_DATA_SOURCE,
         Tables,
         Clock,

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { IdentitiesService } from './identities.service.js';
+import { StaleGuestsService } from './stale-guests.service.js';
 import { UserInserts } from './user-inserts.js';
 import { SIGNS_IN_BY_EMAIL, UserTableCheck } from './user-table-check.js';
 import { UsersService } from './users.service.js';
@@ -17,10 +18,11 @@ export class UsersModule {
         { provide: SIGNS_IN_BY_EMAIL, useValue: signsInByEmail },
         UserTableCheck,
         UserInserts,
+        StaleGuestsService,
         UsersService,
         IdentitiesService,
       ],
-      exports: [UsersService, IdentitiesService],
+      exports: [UsersService, IdentitiesService, StaleGuestsService],
     };
   }
 }

@@ -31,7 +31,7 @@ const nest11 = {
   '@nestjs/platform-express': '^11.0.1',
   '@nestjs/platform-fastify': '^11.0.1',
   '@nestjs/event-emitter': '^3.0.0',
-  '@nestjs/passport': '^11.0.0',
+  '@nestjs/passport': '^11.0.2',
   '@nestjs/swagger': '^11.0.0',
   '@nestjs/typeorm': '^11.0.0',
   'class-validator': '^0.14.0',
@@ -51,14 +51,14 @@ const nest12 = {
   typescript: '~6.0.3',
 };
 
-/** The lower end of every peer range. */
+/** The lower end of every peer range. (The first Fastify adapter of Nest 11 that accepts Nest 11 is 11.0.3.) */
 const oldest = {
   '@nestjs/common': '11.0.1',
   '@nestjs/core': '11.0.1',
   '@nestjs/platform-express': '11.0.1',
-  '@nestjs/platform-fastify': '11.0.1',
+  '@nestjs/platform-fastify': '11.0.3',
   '@nestjs/event-emitter': '3.0.0',
-  '@nestjs/passport': '11.0.0',
+  '@nestjs/passport': '11.0.2',
   '@nestjs/swagger': '11.0.0',
   '@nestjs/typeorm': '11.0.0',
   'class-validator': '0.14.0',

@@ -1,5 +1,6 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
-import { LinksGuestInterceptor, LinksGuestMark } from './links-guest.interceptor.js';
+import { LinksGuestInterceptor } from './links-guest.interceptor.js';
+import { LinksGuestMark } from './links-guest.mark.js';
 import type { LinksGuestOptions } from './links-guest.options.js';
 
 /**
@@ -9,5 +10,10 @@ import type { LinksGuestOptions } from './links-guest.options.js';
  * cleared. A login never fails because linking did, except by the policy `refuse`: 409 `LINK_REFUSED`, before the handler
  * runs when a guard has named the user by then. Nothing is linked when the handler fails, or another site sent the request.
  */
-export const LinksGuest = (options: LinksGuestOptions = {}): MethodDecorator =>
-  applyDecorators(LinksGuestMark(options), UseInterceptors(LinksGuestInterceptor));
+export const LinksGuest = <Answer = unknown>(
+  options: LinksGuestOptions<Answer> = {},
+): MethodDecorator =>
+  applyDecorators(
+    LinksGuestMark(options as LinksGuestOptions),
+    UseInterceptors(LinksGuestInterceptor),
+  );

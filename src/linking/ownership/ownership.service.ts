@@ -15,6 +15,7 @@ import { DeclarationResolver } from './declaration-resolver.js';
 import type { TableDeclaration } from './declarations.js';
 import {
   fingerprintOf,
+  fingerprintSql,
   type ForeignKey,
   oidsOf,
   readForeignKeys,
@@ -36,6 +37,12 @@ export interface Survey extends BuiltMap {
 }
 
 type Holding = Pick<OwnedTable, 'path' | 'name' | 'owners' | 'columns'>;
+
+/**
+ * How rows name a user: in tables of the map, or in ignored ones, where they keep the user from being deleted or go with
+ * it.
+ */
+export type HoldingKind = 'owned' | 'blocking' | 'cascading';
 
 /** Reads the ownership map at start and answers what a user owns. */
 @Injectable()
@@ -151,6 +158,28 @@ export class OwnershipService implements OnModuleInit {
   /** Whether the foreign keys to users are still those of the map. */
   async isCurrent(executor: SqlExecutor): Promise<boolean> {
     return (await fingerprintOf(executor, this.tables.users.path)) === this.map.fingerprint;
+  }
+
+  /** The same as a SQL condition, for a statement that must not run otherwise. */
+  get currentSql(): string {
+    const users = this.tables.users.path.replaceAll("'", "''");
+    return `(${fingerprintSql(`'${users}'`)}) = '${this.map.fingerprint}'`;
+  }
+
+  /**
+   * SQL conditions over a user's id, itself a SQL expression: rows of these kinds name that user. One for each column, so
+   * that Postgres can join each by itself.
+   */
+  holdings(kinds: readonly HoldingKind[], user: string): string[] {
+    const tables = kinds.flatMap((kind): readonly Holding[] =>
+      kind === 'owned' ? this.owning : this.through(kind),
+    );
+    return tables.flatMap(({ path, owners, columns }) =>
+      owners.map(
+        (owner) =>
+          `EXISTS (SELECT 1 FROM ${path} o WHERE ${ownedBy({ owners: [owner], columns }, user, 'o.')})`,
+      ),
+    );
   }
 
   private through(kind: 'blocking' | 'cascading'): Holding[] {
