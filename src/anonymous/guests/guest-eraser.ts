@@ -15,7 +15,7 @@ import { OwnershipService } from '../../linking/ownership/ownership.service.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { type Belongings, belongingsOf } from './belongings.js';
+import { type Belongings, belongingsOf } from '../deletion/belongings.js';
 
 /** Removes a guest with everything it owns, or nothing at all. */
 @Injectable()
