@@ -12,6 +12,7 @@ import type { UserEntity } from '../users/auth-user.js';
 import { UsersModule } from '../users/users.module.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
 import { CoreModule } from './core.module.js';
+import { BelongingsEraser } from './deletion/belongings-eraser.js';
 import { GuestEraser } from './guests/guest-eraser.js';
 import { GuestGate, OpenGuestGate } from './guests/guest-gate.js';
 import { GuestSignInService } from './guests/guest-sign-in.service.js';
@@ -74,6 +75,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .build();
 
 const services = [
+  BelongingsEraser,
   GuestEraser,
   IssueKeysService,
   GuestsService,

@@ -2,11 +2,11 @@ import type { OwnershipMap, ReferencingTable } from '../../linking/ownership/own
 import { ownedBy } from '../../linking/ownership/ownership.service.js';
 import { DoomedRows } from './doomed-rows.js';
 
-/** Statements that find and remove what a guest owns. The guest's id is $1 in each. */
+/** Statements that find and remove what a user owns. The id of the user is $1 in each. */
 export interface Belongings {
   /** Lock the rows that others may refer to. */
   readonly locks: readonly string[];
-  /** Names tables with rows that somebody else shares, or that refer to a row of the guest. */
+  /** Names tables with rows that somebody else shares, or that refer to a row of the user. */
   readonly dependents: string | undefined;
   /** One statement for all tables, so that foreign keys are checked at its end and their circles do not matter. */
   readonly removal: string | undefined;
@@ -49,7 +49,7 @@ function sharedByOwner({ tables }: OwnershipMap): string[] {
     });
 }
 
-/** Rows that are part of a row of the guest and, as far as the keys tell, just as much of one that stays. */
+/** Rows that are part of a row of the user and, as far as the keys tell, just as much of one that stays. */
 function sharedByWholes(doomed: DoomedRows, table: ReferencingTable): string[] {
   if (table.owners.length > 0) return [];
   const wholes = doomed.wholesOf(table);

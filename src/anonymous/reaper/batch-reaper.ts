@@ -8,7 +8,7 @@ import {
 } from '../../users/stale-guests.service.js';
 import type { UserId } from '../../users/user.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { GuestEraser } from '../guests/guest-eraser.js';
+import { BelongingsEraser } from '../deletion/belongings-eraser.js';
 import { BeforeDelete } from './before-delete.js';
 import type { ReapOrder } from './reap-order.js';
 import { checkCurrent, ReapRules, type Verdict } from './reap-rules.js';
@@ -38,7 +38,7 @@ export class BatchReaper {
     private readonly stale: StaleGuestsService,
     private readonly rules: ReapRules,
     private readonly beforeDelete: BeforeDelete,
-    private readonly eraser: GuestEraser,
+    private readonly belongings: BelongingsEraser,
   ) {}
 
   /** @returns `undefined` when another instance is at it. */
@@ -51,7 +51,7 @@ export class BatchReaper {
       tally.keep('locked', seen.length - held.length);
       if (held.length === 0) return { seen, gone: [], remaining: [] };
       // Whoever has to be told of every single guest is told by those who delete single guests.
-      if (order.contributors === 'delete' && this.eraser.discards) {
+      if (order.contributors === 'delete' && this.belongings.discards) {
         const { free, contributors } = await this.judge(manager, held, order, tally);
         return { seen, gone: [], remaining: [...free, ...contributors] };
       }

@@ -11,6 +11,7 @@ import { DeparturesService } from '../../linking/ledger/departures.service.js';
 import { StaleGuestsService } from '../../users/stale-guests.service.js';
 import type { UserId } from '../../users/user.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { BelongingsEraser } from '../deletion/belongings-eraser.js';
 import { GuestEraser } from '../guests/guest-eraser.js';
 import { BeforeDelete } from './before-delete.js';
 import type { ReapOrder } from './reap-order.js';
@@ -34,6 +35,7 @@ export class ContributorReaper {
     private readonly rules: ReapRules,
     private readonly departures: DeparturesService,
     private readonly beforeDelete: BeforeDelete,
+    private readonly belongings: BelongingsEraser,
     private readonly eraser: GuestEraser,
   ) {}
 
@@ -52,7 +54,7 @@ export class ContributorReaper {
 
   /** As far as it can be told without trying. */
   async foresee(id: UserId): Promise<'gone' | KeptReason> {
-    const table = await this.eraser.dependents(this.dataSource, id);
+    const table = await this.belongings.dependents(this.dataSource, id);
     return table === undefined ? 'gone' : 'has-dependents';
   }
 
@@ -65,7 +67,7 @@ export class ContributorReaper {
     const reason = judged?.reason ?? null;
     if (reason !== null && reason !== 'contributor') return reason;
     await this.ask(manager, id);
-    await this.eraser.discard(manager, id);
+    await this.belongings.discard(manager, id);
     // As late as it can be: a sign-in of this guest waits from here to the end.
     const reservation = await this.departures.reserve(manager, id);
     if (reservation === undefined) throw new Stays('open-link');
