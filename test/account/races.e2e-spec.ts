@@ -164,6 +164,7 @@ describe('two things that happen to an account at once', () => {
     const renewal = account.client.get('/access/account');
     await ending.blocks();
     await ending.query('COMMIT');
+    expect((await renewal).status).toBe(200);
     expect(newCookies(await renewal)).toEqual([]);
     expect((await renewal).headers.get('set-auth-token')).toBeNull();
     clock.reset();
