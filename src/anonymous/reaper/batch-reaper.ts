@@ -50,11 +50,6 @@ export class BatchReaper {
       const held = seen.filter(({ isHeld }) => isHeld).map(({ id }) => id);
       tally.keep('locked', seen.length - held.length);
       if (held.length === 0) return { seen, gone: [], remaining: [] };
-      // Whoever has to be told of every single guest is told by those who delete single guests.
-      if (order.contributors === 'delete' && this.eraser.discards) {
-        const { free, contributors } = await this.judge(manager, held, order, tally);
-        return { seen, gone: [], remaining: [...free, ...contributors] };
-      }
       return { seen, ...(await this.delete(manager, held, order, tally)) };
     });
   }
@@ -81,7 +76,7 @@ export class BatchReaper {
     { cutoff, contributors }: ReapOrder,
     tally: Tally,
   ): Promise<Sorted> {
-    const judgement = this.rules.judgement(contributors);
+    const judgement = this.rules.judgement(contributors, this.eraser.discards);
     return sorted(checkCurrent(await this.stale.judge(manager, held, cutoff, judgement)), tally);
   }
 
@@ -113,7 +108,7 @@ export class BatchReaper {
     ids: readonly UserId[],
     { cutoff, contributors }: ReapOrder,
   ): Promise<JudgedGuest<Verdict>[]> {
-    const judgement = this.rules.judgement(contributors);
+    const judgement = this.rules.judgement(contributors, this.eraser.discards);
     return manager.transaction(async (nested) => {
       const judged = checkCurrent(await this.stale.remove(nested, ids, cutoff, judgement));
       // A key that is checked at the COMMIT would fail the batch where nobody can tell whose fault it is.

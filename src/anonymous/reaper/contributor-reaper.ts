@@ -60,10 +60,11 @@ export class ContributorReaper {
     await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
     if (order.isExclusive && !(await this.stale.takeTurn(manager))) return 'not-our-turn';
     if (!(await this.stale.holdOne(manager, id, order.cutoff))) return 'locked';
-    const judgement = this.rules.judgement(order.contributors);
+    const judgement = this.rules.judgement(order.contributors, true);
     const [judged] = checkCurrent(await this.stale.judge(manager, [id], order.cutoff, judgement));
     const reason = judged?.reason ?? null;
-    if (reason !== null && reason !== 'contributor') return reason;
+    // Whatever is no contributor any more is left to the next run.
+    if (reason !== 'contributor') return reason ?? 'locked';
     await this.ask(manager, id);
     await this.eraser.discard(manager, id);
     // As late as it can be: a sign-in of this guest waits from here to the end.
