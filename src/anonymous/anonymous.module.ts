@@ -8,6 +8,7 @@ import { LinkPolicy } from '../linking/policy/link-policy.js';
 import { LinkingModule } from '../linking/linking.module.js';
 import { LinkingService } from '../linking/linking.service.js';
 import { type TableDeclaration, TableDeclarations } from '../linking/ownership/declarations.js';
+import type { UserEntity } from '../users/auth-user.js';
 import { UsersModule } from '../users/users.module.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
 import { CoreModule } from './core.module.js';
@@ -24,6 +25,9 @@ import { ReapRules } from './reaper/reap-rules.js';
 import { reaperSchedule } from './reaper/reaper-schedule.js';
 import { ReaperService } from './reaper/reaper.service.js';
 import { GuestMergedInterceptor } from './requests/guest-merged.interceptor.js';
+import { BoundGuests } from './own-login/bound-guests.js';
+import { LoginLinks } from './own-login/login-links.js';
+import { OwnLoginService } from './own-login/own-login.service.js';
 import { UpgradeController } from './upgrade/upgrade.controller.js';
 import { UpgradeService } from './upgrade/upgrade.service.js';
 
@@ -37,6 +41,10 @@ export interface AnonymousModuleExtras {
   path?: string;
   /** Name of the DataSource that holds the users. @default the default one */
   dataSource?: string;
+  /** As given to `anonymousEntities`. Needed only where the DataSource has several sets of these tables. */
+  tablePrefix?: string;
+  /** As given to `anonymousEntities`. Needed only where the DataSource has several sets of these tables. */
+  userEntity?: UserEntity;
   /** Decides whether a request gets a guest. A provider class with normal injection. @default everybody does */
   guestGate?: Type<GuestGate>;
   /** Decides what becomes of guests, link by link, instead of `linking.policy`. A provider class with normal injection. */
@@ -50,6 +58,8 @@ const extras: AnonymousModuleExtras = {
   controllers: true,
   path: 'auth',
   dataSource: undefined,
+  tablePrefix: undefined,
+  userEntity: undefined,
   guestGate: undefined,
   linkPolicy: undefined,
   strategyPrefix: '',
@@ -68,6 +78,9 @@ const services = [
   GuestsService,
   GuestSignInService,
   UpgradeService,
+  BoundGuests,
+  LoginLinks,
+  OwnLoginService,
   ReaperService,
 ];
 
@@ -95,8 +108,8 @@ export class AnonymousModule extends ConfigurableModuleClass {
 class TableDeclarationsModule {}
 
 function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): DynamicModule {
-  const core = CoreModule.with(definition, MODULE_OPTIONS_TOKEN, chosen.dataSource);
-  const users = UsersModule.with([core]);
+  const core = CoreModule.with(definition, MODULE_OPTIONS_TOKEN, chosen);
+  const users = UsersModule.with([core], chosen.controllers !== false);
   const linking = LinkingModule.with([core, users], chosen.linkPolicy);
   const auth = AuthModule.with({
     imports: [core, users, linking],

@@ -186,8 +186,8 @@ export class StaleGuestsService {
   }
 
   private isStale(cutoff: string): string {
-    const { columns: c } = this.users.table;
-    return `u.${c.isAnonymous} AND u.${c.lastSeenAt} < ${cutoff}`;
+    const { columns: c, live } = this.users.table;
+    return `u.${c.isAnonymous} AND ${live('u')} AND u.${c.lastSeenAt} < ${cutoff}`;
   }
 
   /** Each condition is a join of its own, so that Postgres may read a table once for all guests. $1 cutoff, $2 ids. */

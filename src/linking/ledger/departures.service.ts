@@ -1,9 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { rowsOf, type SqlExecutor, type SqlTable, tableOf } from '../../common/sql.js';
+import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
+import { Tables } from '../../users/tables.js';
 import type { UserId } from '../../users/user.js';
-import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { AccountLink, statusList } from './account-link.js';
 import { CONFIRMABLE_STATUSES } from './consents.service.js';
 
@@ -15,8 +14,8 @@ const OPEN_STATUSES = ['pending', 'awaiting-consent', 'failed'] as const;
 export class DeparturesService {
   private readonly table: SqlTable<AccountLink>;
 
-  constructor(@Inject(USERS_DATA_SOURCE) dataSource: DataSource) {
-    this.table = tableOf(dataSource, AccountLink);
+  constructor(tables: Tables) {
+    this.table = tables.of(AccountLink);
   }
 
   /** SQL condition over a user's id, itself a SQL expression: a link of this guest is not at its end. */

@@ -45,7 +45,8 @@ export class MergeTransaction {
     );
   }
 
-  private async merge(
+  /** The same up to the COMMIT, inside a transaction of somebody else. */
+  async merge(
     connection: MergeConnection,
     { id: linkId, guestId, accountId }: LinkPair,
     signal: AbortSignal,

@@ -1,0 +1,141 @@
+import { quote, rowsOf, type SqlExecutor } from '../../common/sql.js';
+import { type CatalogConstraint, readTables } from '../../linking/ownership/catalog.js';
+import { type ForeignKey, readForeignKeys } from '../../linking/ownership/foreign-keys.js';
+import { unquoted } from '../../linking/ownership/inspected-tables.js';
+import type { UniqueKey } from '../../linking/ownership/ownership-map.js';
+
+/** Values of one row as text, by quoted column. */
+export type Row = Readonly<Record<string, string | null>>;
+
+/** A column that may have to be given a value. */
+export interface FillableColumn {
+  /** Quoted. */
+  readonly name: string;
+  /** As SQL spells it. */
+  readonly type: string;
+  /** The same for what a domain is made of. */
+  readonly base: string;
+  /** What an array is made of. */
+  readonly element: string | null;
+  /** Of an enum, or an array of one. */
+  readonly labels: readonly string[];
+  readonly notNull: boolean;
+  /** SQL of the default; empty for an identity. */
+  readonly default: string | null;
+  /** Postgres computes the value, whatever is given. */
+  readonly isComputed: boolean;
+  /** Conditions of its domains, over the column itself. */
+  readonly conditions: readonly string[];
+}
+
+/** A condition over columns of one table. */
+export interface Check {
+  readonly sql: string;
+  readonly columns: readonly string[];
+}
+
+/** What has to be known of a table to put a row into it. Column names are quoted. */
+export interface FillableTable {
+  readonly oid: string;
+  readonly path: string;
+  /** With its schema unless that is `public`. */
+  readonly name: string;
+  readonly columns: readonly FillableColumn[];
+  /** What tells rows apart: the primary key, or every column. */
+  readonly identity: readonly string[];
+  readonly uniqueKeys: readonly UniqueKey[];
+  readonly checks: readonly Check[];
+  readonly foreignKeys: readonly ForeignKey[];
+}
+
+const COLUMNS = `
+  WITH RECURSIVE chain AS (
+    SELECT a.attnum, t.*, a.atttypmod AS typmod FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT c.attnum, t.*, c.typtypmod AS typmod FROM chain c JOIN pg_type t ON t.oid = c.typbasetype WHERE c.typtype = 'd')
+  SELECT a.attname AS "name", format_type(a.atttypid, a.atttypmod) AS "type",
+    format_type(base.oid, base.typmod) AS "base",
+    CASE base.typcategory WHEN 'A' THEN format_type(base.typelem, NULL) END AS "element",
+    ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid IN (base.oid, base.typelem)
+      ORDER BY e.enumsortorder) AS "labels",
+    a.attnotnull OR bool_or(chain.typnotnull) AS "notNull",
+    CASE WHEN a.attidentity <> '' THEN '' ELSE coalesce((SELECT pg_get_expr(def.adbin, def.adrelid) FROM pg_attrdef def
+      WHERE def.adrelid = a.attrelid AND def.adnum = a.attnum), max(chain.typdefault)) END AS "default",
+    a.attgenerated <> '' OR a.attidentity = 'a' AS "isComputed",
+    ARRAY(SELECT pg_get_constraintdef(con.oid) FROM pg_constraint con
+      WHERE con.contype = 'c' AND con.contypid = ANY (array_agg(chain.oid))) AS "conditions"
+  FROM pg_attribute a JOIN chain ON chain.attnum = a.attnum
+    JOIN chain base ON base.attnum = a.attnum AND base.typtype <> 'd'
+  WHERE a.attrelid = $1::oid
+  GROUP BY a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated,
+    base.oid, base.typmod, base.typcategory, base.typelem
+  ORDER BY a.attnum`;
+
+const CHECKS = `
+  SELECT con.conname AS "name", pg_get_expr(con.conbin, con.conrelid) AS "sql"
+  FROM pg_constraint con WHERE con.conrelid = $1::oid AND con.contype = 'c'`;
+
+/** Reads, once each, what the catalog knows of tables that rows are made for. */
+export class FillableTables {
+  private readonly known = new Map<string, FillableTable>();
+  private keys?: readonly ForeignKey[];
+
+  constructor(private readonly executor: SqlExecutor) {}
+
+  async get(oid: string): Promise<FillableTable> {
+    const known = this.known.get(oid) ?? (await this.read(oid));
+    this.known.set(oid, known);
+    return known;
+  }
+
+  private async read(oid: string): Promise<FillableTable> {
+    const [catalog] = await readTables(this.executor, [oid]);
+    const { schema, table, primaryKey, uniqueKeys, partitionKeys, constraints } = catalog!;
+    const columns = await rowsOf<FillableColumn>(this.executor, COLUMNS, [oid]);
+    const checks = await rowsOf<{ name: string; sql: string }>(this.executor, CHECKS, [oid]);
+    this.keys ??= await readForeignKeys(this.executor);
+    const fillable = columns.map((column) => fillableOf(column));
+    return {
+      oid,
+      path: `${quote(schema)}.${quote(table)}`,
+      name: schema === 'public' ? table : `${schema}.${table}`,
+      columns: fillable,
+      identity: primaryKey.length > 0 ? primaryKey : fillable.map(({ name }) => name),
+      uniqueKeys: [...uniqueKeys, ...partitionKeys],
+      checks: [
+        ...checks.map(({ name, sql }) => ({ sql, columns: readBy(name, constraints) })),
+        ...fillable.flatMap(({ name, conditions }) =>
+          conditions.map((sql) => ({ sql, columns: [name] })),
+        ),
+      ],
+      foreignKeys: this.keys.filter(({ tableOid }) => tableOid === oid),
+    };
+  }
+}
+
+/** A row as the driver gives it, by quoted column. */
+export function rowOf(
+  { columns }: Pick<FillableTable, 'columns'>,
+  found: Readonly<Record<string, string | null>>,
+): Row {
+  return Object.fromEntries(columns.map(({ name }) => [name, found[unquoted(name)] ?? null]));
+}
+
+/** Select list of every column as text. */
+export function textOf({ columns }: Pick<FillableTable, 'columns'>, alias: string): string {
+  return columns.map(({ name }) => `${alias}.${name}::text AS ${name}`).join(', ');
+}
+
+function fillableOf(column: FillableColumn): FillableColumn {
+  const name = quote(column.name);
+  const conditions = column.conditions
+    .map((definition) => /^CHECK \((.*)\)(?: NOT VALID)?$/s.exec(definition)?.[1])
+    .filter((condition) => condition !== undefined)
+    .map((condition) => condition.replaceAll(/\bVALUE\b/g, name));
+  return { ...column, name, conditions };
+}
+
+function readBy(name: string, constraints: readonly CatalogConstraint[]): readonly string[] {
+  return constraints.find((other) => other.kind === 'check' && other.name === name)?.columns ?? [];
+}
