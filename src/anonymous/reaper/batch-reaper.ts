@@ -1,11 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { FOREIGN_KEY_VIOLATION, runInTransaction, sqlStateOf } from '../../common/sql.js';
-import {
-  type JudgedGuest,
-  type StaleGuest,
-  StaleGuestsService,
-} from '../../users/stale-guests.service.js';
+import type { JudgedGuest, StaleGuest } from '../../users/stale-guest.js';
+import { StaleGuestsService } from '../../users/stale-guests.service.js';
 import type { UserId } from '../../users/user.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { GuestEraser } from '../guests/guest-eraser.js';
@@ -13,7 +10,8 @@ import { BeforeDelete } from './before-delete.js';
 import type { ReapOrder } from './reap-order.js';
 import { checkCurrent, ReapRules, type Verdict } from './reap-rules.js';
 import { REAPER_SETTINGS, type ReaperSettings } from './reaper.settings.js';
-import type { Tally } from './reaper.report.js';
+import { sorted, type SortedGuests } from './sorted-guests.js';
+import type { Tally } from './tally.js';
 
 /** What one batch has come to. */
 export interface Batch {
@@ -75,7 +73,7 @@ export class BatchReaper {
     held: readonly UserId[],
     { cutoff, contributors }: ReapOrder,
     tally: Tally,
-  ): Promise<Sorted> {
+  ): Promise<SortedGuests> {
     const judgement = this.rules.judgement(contributors, this.eraser.discards);
     return sorted(checkCurrent(await this.stale.judge(manager, held, cutoff, judgement)), tally);
   }
@@ -116,21 +114,4 @@ export class BatchReaper {
       return judged;
     });
   }
-}
-
-interface Sorted {
-  readonly free: readonly UserId[];
-  readonly contributors: readonly UserId[];
-}
-
-/** Counts those that stay and names the others. */
-export function sorted(judged: readonly JudgedGuest<Verdict>[], tally: Tally): Sorted {
-  const free: UserId[] = [];
-  const contributors: UserId[] = [];
-  for (const { id, reason } of judged) {
-    if (reason === null) free.push(id);
-    else if (reason === 'contributor') contributors.push(id);
-    else tally.keep(reason);
-  }
-  return { free, contributors };
 }

@@ -16,7 +16,8 @@ import { BeforeDelete } from './before-delete.js';
 import type { ReapOrder } from './reap-order.js';
 import { checkCurrent, ReapRules } from './reap-rules.js';
 import { OutdatedMapError } from './reaper.errors.js';
-import { type KeptReason, Tally } from './reaper.report.js';
+import type { KeptReason } from './reaper.report.js';
+import { Tally } from './tally.js';
 
 const LOCK_TIMEOUT_MS = 2_000;
 
@@ -48,12 +49,6 @@ export class ContributorReaper {
       this.logger.warn(`Guest ${id} stays: ${String(error)}`);
       return reasonOf(error);
     }
-  }
-
-  /** As far as it can be told without trying. */
-  async foresee(id: UserId): Promise<'gone' | KeptReason> {
-    const table = await this.eraser.dependents(this.dataSource, id);
-    return table === undefined ? 'gone' : 'has-dependents';
   }
 
   private async reapWith(manager: EntityManager, id: UserId, order: ReapOrder): Promise<Outcome> {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DeparturesService } from '../../linking/ledger/departures.service.js';
 import { type HoldingKind, OwnershipService } from '../../linking/ownership/ownership.service.js';
-import type { Judgement, JudgedGuest, KeepRule } from '../../users/stale-guests.service.js';
+import type { Judgement, JudgedGuest, KeepRule } from '../../users/stale-guest.js';
 import { OutdatedMapError } from './reaper.errors.js';
 import type { KeptReason } from './reaper.report.js';
-import type { ContributorPolicy } from './reaper.settings.js';
+import type { ContributorPolicy } from './reaper.options.js';
 
 /** `contributor`: nothing keeps it, but what it leaves behind has to go first. */
 export type Verdict =
