@@ -28,6 +28,12 @@ export interface MigrationOptions extends TableOptions {
    * @default 1763700000001
    */
   readonly timestamp?: number;
+  /**
+   * Lets the first migration add the columns that the host's own user table lacks, with their defaults. Going back leaves
+   * them: nothing says whether they were there before.
+   * @default false
+   */
+  readonly alterUsers?: boolean;
 }
 
 // Decorators register a class once for the process, so a second call must answer the same classes.
@@ -48,7 +54,7 @@ export function anonymousEntities(options: TableOptions = {}): EntityClass[] {
 
 function define(tablePrefix: string, host: UserEntity | undefined): readonly EntityClass[] {
   const set = { tablePrefix, isDefault: tablePrefix === '' && host === undefined };
-  if (host) completeUserEntity(host);
+  if (host) completeUserEntity(host, set);
   const plan: TableSetPlan = host
     ? Object.assign(set, { user: host, userId: idColumnOf(host) })
     : Object.assign(set, { user: ownUserEntity(set), userId: { type: 'uuid' as const } });
@@ -74,10 +80,14 @@ const MIGRATIONS: readonly (new () => TableMigration)[] = [
 export function anonymousMigrations(
   options: MigrationOptions = {},
 ): (new () => MigrationInterface)[] {
-  const { tablePrefix, userEntity, timestamp } = options;
+  const { tablePrefix, userEntity, timestamp, alterUsers } = options;
   return MIGRATIONS.map((Migration, n) =>
-    tablePrefix === undefined && userEntity === undefined && timestamp === undefined
+    Object.keys(options).length === 0
       ? Migration
-      : migrationFor(Migration, { tablePrefix, userEntity }, timestamp && timestamp + n),
+      : migrationFor(
+          Migration,
+          { tablePrefix, userEntity, alterUsers },
+          timestamp && timestamp + n,
+        ),
   );
 }

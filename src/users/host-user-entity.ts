@@ -2,7 +2,7 @@ import { getMetadataArgsStorage, Index } from 'typeorm';
 import { ConfigurationError } from '../common/errors.js';
 import type { UserEntity } from './auth-user.js';
 import { defineColumns } from './define-entity.js';
-import type { EntityClass, IdColumn } from './table-set.js';
+import type { EntityClass, IdColumn, TableSet } from './table-set.js';
 import { USER_COLUMNS, UserBase } from './user.js';
 
 const ID_TYPES: ReadonlyMap<unknown, IdColumn['type']> = new Map<unknown, IdColumn['type']>([
@@ -19,15 +19,19 @@ const ID_TYPES: ReadonlyMap<unknown, IdColumn['type']> = new Map<unknown, IdColu
  * Gives a host's class that extends {@link UserBase} the columns which it does not declare itself. TypeORM would let the
  * decorators of a base class win over those of the class, so the base has none.
  */
-export function completeUserEntity(entity: UserEntity): void {
+export function completeUserEntity(entity: UserEntity, { tablePrefix }: TableSet): void {
+  // Our migration makes it; the schema builder, which knows no name of the column here, leaves it alone.
+  Index(staleGuestIndex(tablePrefix), { synchronize: false })(entity);
   if (!(entity.prototype instanceof UserBase)) return;
   const missing = Object.entries(USER_COLUMNS).filter(
     ([property]) => columnOf(entity, property) === undefined,
   );
   defineColumns(entity, Object.fromEntries(missing));
-  const flag = columnOf(entity, 'isAnonymous')!.options.name;
-  // The name of a column that a naming strategy chooses is not known here.
-  if (flag !== undefined) Index(['lastSeenAt'], { where: `"${flag}"` })(entity);
+}
+
+/** The index by which guests are reaped, on a user table of the host's. */
+export function staleGuestIndex(tablePrefix: string): string {
+  return `${tablePrefix}stale_guest_idx`;
 }
 
 /** @throws ConfigurationError when the class is no entity, or its id is of a type that cannot be referenced here. */

@@ -30,6 +30,11 @@ export class Tables {
     this.users = new UserTable(dataSource, usersOf(identities)!);
   }
 
+  /** What goes before the names of the tables. */
+  get prefix(): string {
+    return this.set?.tablePrefix ?? '';
+  }
+
   of<Entity extends ObjectLiteral>(entity: EntityClass<Entity>): SqlTable<Entity> {
     return sqlTableOf(this.metadata(entity), USER_IDS);
   }

@@ -9,6 +9,8 @@ export interface HostKind {
   /** How TypeScript looks packages up. */
   readonly resolution: 'node10' | 'nodenext' | 'bundler';
   readonly packages: Readonly<Record<string, string>>;
+  /** The app of docs/adopting.md, which brings its own files and its own login. */
+  readonly isAdopted?: true;
   /** Runs the host's own Jest spec in place of the app. */
   readonly isJest?: true;
 }
@@ -31,7 +33,7 @@ const nest11 = {
   '@nestjs/platform-express': '^11.0.1',
   '@nestjs/platform-fastify': '^11.0.1',
   '@nestjs/event-emitter': '^3.0.0',
-  '@nestjs/passport': '^11.0.0',
+  '@nestjs/passport': '^11.0.2',
   '@nestjs/swagger': '^11.0.0',
   '@nestjs/typeorm': '^11.0.0',
   'class-validator': '^0.14.0',
@@ -51,14 +53,14 @@ const nest12 = {
   typescript: '~6.0.3',
 };
 
-/** The lower end of every peer range. */
+/** The lower end of every peer range. (The first Fastify adapter of Nest 11 that accepts Nest 11 is 11.0.3.) */
 const oldest = {
   '@nestjs/common': '11.0.1',
   '@nestjs/core': '11.0.1',
   '@nestjs/platform-express': '11.0.1',
-  '@nestjs/platform-fastify': '11.0.1',
+  '@nestjs/platform-fastify': '11.0.3',
   '@nestjs/event-emitter': '3.0.0',
-  '@nestjs/passport': '11.0.0',
+  '@nestjs/passport': '11.0.2',
   '@nestjs/swagger': '11.0.0',
   '@nestjs/typeorm': '11.0.0',
   'class-validator': '0.14.0',
@@ -124,6 +126,23 @@ export const rows: readonly Row[] = [
         jest: '^29.7.0',
         supertest: '^7.0.0',
         'ts-jest': '^29.2.5',
+      },
+    },
+  },
+  {
+    name: 'adopted-nest11-typeorm0.3-cjs',
+    host: {
+      adapter: 'express',
+      format: 'cjs',
+      resolution: 'node10',
+      isAdopted: true,
+      packages: {
+        ...nest11,
+        ...typeorm03,
+        '@nestjs/jwt': '^11.0.0',
+        '@types/passport-jwt': '^4.0.1',
+        argon2: '^0.45.1',
+        'passport-jwt': '^4.0.1',
       },
     },
   },

@@ -9,5 +9,10 @@ import type { LinksGuestOptions } from './links-guest.options.js';
  * cleared. A login never fails because linking did, except by the policy `refuse`: 409 `LINK_REFUSED`, before the handler
  * runs when a guard has named the user by then. Nothing is linked when the handler fails, or another site sent the request.
  */
-export const LinksGuest = (options: LinksGuestOptions = {}): MethodDecorator =>
-  applyDecorators(LinksGuestMark(options), UseInterceptors(LinksGuestInterceptor));
+export const LinksGuest = <Answer = unknown>(
+  options: LinksGuestOptions<Answer> = {},
+): MethodDecorator =>
+  applyDecorators(
+    LinksGuestMark(options as LinksGuestOptions),
+    UseInterceptors(LinksGuestInterceptor),
+  );

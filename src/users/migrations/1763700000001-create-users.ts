@@ -1,10 +1,10 @@
 import type { QueryRunner } from 'typeorm';
-import { ConfigurationError } from '../../common/errors.js';
-import { quote, rowsOf } from '../../common/sql.js';
+import { quote } from '../../common/sql.js';
 import { Identity } from '../identity.js';
 import { TableMigration } from '../table-migration.js';
 import type { Tables } from '../tables.js';
 import type { UserTable } from '../user-table.js';
+import { prepareHostUsers, releaseHostUsers } from './host-users.js';
 
 export class CreateUsers1763700000001 extends TableMigration {
   readonly name: string = 'CreateUsers1763700000001';
@@ -13,7 +13,9 @@ export class CreateUsers1763700000001 extends TableMigration {
     const { users } = tables;
     const identities = tables.of(Identity);
     const i = identities.columns;
-    await (users.isOwn ? this.createUsers(queryRunner, users) : this.find(queryRunner, users));
+    await (users.isOwn
+      ? this.createUsers(queryRunner, users)
+      : prepareHostUsers(queryRunner, tables, this.selection.alterUsers === true));
     await queryRunner.query(`
       CREATE TABLE ${identities.path} (
         ${i.id} uuid CONSTRAINT ${quote(`${identities.name}_pkey`)} PRIMARY KEY,
@@ -34,20 +36,9 @@ export class CreateUsers1763700000001 extends TableMigration {
 
   protected async drop(queryRunner: QueryRunner, tables: Tables): Promise<void> {
     await queryRunner.query(`DROP TABLE ${tables.of(Identity).path}`);
-    if (tables.users.isOwn) await queryRunner.query(`DROP TABLE ${tables.users.path}`);
-  }
-
-  /** The host's own migration makes it, and TypeORM may sort that one behind this. */
-  private async find(queryRunner: QueryRunner, { path }: UserTable): Promise<void> {
-    const [{ oid }] = (await rowsOf<{ oid: string | null }>(
-      queryRunner,
-      'SELECT to_regclass($1)::oid AS "oid"',
-      [path],
-    )) as [{ oid: string | null }];
-    if (oid !== null) return;
-    throw new ConfigurationError(
-      `table ${path} does not exist yet. Migrations run in the order of their timestamps: write a number behind that of the one which makes it, \`anonymousMigrations({ userEntity, timestamp: 1790000000000 })\`.`,
-    );
+    await (tables.users.isOwn
+      ? queryRunner.query(`DROP TABLE ${tables.users.path}`)
+      : releaseHostUsers(queryRunner, tables));
   }
 
   private async createUsers(queryRunner: QueryRunner, users: UserTable): Promise<void> {
