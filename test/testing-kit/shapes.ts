@@ -70,3 +70,25 @@ export const DECLARATIONS: readonly TableDeclaration[] = [
   owned('plan', { onCollision: 'refuse' }),
   ignored('login', 'goes with the guest'),
 ];
+
+/** Rows moved, folded and dropped when every key has met. */
+export const RECEIPTS: Readonly<Record<string, readonly [number, number, number]>> = {
+  attachment: [2, 0, 0],
+  audit: [2, 0, 0],
+  composite: [3, 0, 1],
+  everything: [2, 0, 1],
+  folder: [8, 0, 2],
+  follow: [2, 0, 1],
+  keyless: [2, 0, 0],
+  message: [3, 0, 0],
+  note: [2, 0, 0],
+  plan: [1, 0, 0],
+  post: [2, 0, 0],
+  preferred: [2, 0, 2],
+  reaction: [2, 0, 1],
+  'shop.cart': [0, 0, 1],
+  'shop.line': [2, 1, 0],
+  'shop.line_note': [0, 0, 0],
+  slot: [2, 0, 2],
+  wallet: [0, 1, 0],
+};

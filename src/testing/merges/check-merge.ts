@@ -16,6 +16,7 @@ import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { TestKitError } from '../kit-error.js';
 import { mapOf } from '../ownership-of.js';
 import { providerOf } from '../provider-of.js';
+import { FillableTables } from '../rows/fillable-table.js';
 import { nameOf, oidOf, type Sample, sampleSource } from '../rows/samples.js';
 import type { MergeParts } from './merge-parts.js';
 import { MergeTester } from './merge-tester.js';
@@ -114,6 +115,7 @@ async function partsOf(app: INestApplicationContext): Promise<MergeParts> {
     users,
     ownership,
     map: mapOf(ownership),
+    tables: new FillableTables(dataSource),
     ledger: providerOf(app, LedgerService),
     plan: providerOf(app, MergePlan),
     merges: providerOf(app, MergeTransaction),

@@ -6,6 +6,7 @@ import type { TakeOver } from '../../linking/merge/take-over.js';
 import type { OwnershipMap } from '../../linking/ownership/ownership-map.js';
 import type { OwnershipService } from '../../linking/ownership/ownership.service.js';
 import type { UsersService } from '../../users/users.service.js';
+import type { FillableTables } from '../rows/fillable-table.js';
 import type { SampleSource } from '../rows/samples.js';
 
 /** The parts of the app that a merge is made of. */
@@ -20,6 +21,7 @@ export interface MergeParts {
   readonly timeoutMs: number;
   readonly usersOid: string;
   readonly map: OwnershipMap;
+  readonly tables: FillableTables;
 }
 
 /** What the host says about the tables of a trial. */

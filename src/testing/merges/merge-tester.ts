@@ -4,7 +4,6 @@ import type { LinkPair } from '../../linking/ledger/account-link.js';
 import { MergeConnection } from '../../linking/merge/merge-connection.js';
 import type { OwnedTable } from '../../linking/ownership/ownership-map.js';
 import { TestKitError } from '../kit-error.js';
-import { FillableTables } from '../rows/fillable-table.js';
 import { Holdings } from './holdings.js';
 import type { MergeParts, TesterOptions } from './merge-parts.js';
 import { MergeTrial, type Scene } from './merge-trial.js';
@@ -23,6 +22,8 @@ export class MergeTester {
   /** Every case of the table. @returns the receipt of the one with collisions. @throws TestKitError */
   async run(): Promise<TableReceipt> {
     const { strategy, oid } = this.table;
+    const { dataSource, map, tables, usersOid } = this.parts;
+    await tables.load([usersOid, ...new Holdings(dataSource, tables, map).oids]);
     const isRefused = strategy.kind === 'refuse' && !this.parts.plan.isHandled(oid);
     if (isRefused) await this.undone((...all) => this.mustRefuse(...all));
     const arrived = await this.judged('the account has no rows', (trial) => trial.arrival());
@@ -33,10 +34,9 @@ export class MergeTester {
   private judged(when: string, set: (trial: MergeTrial) => Promise<Scene>): Promise<TableReceipt> {
     return this.undone(async (connection, signal) => {
       const { manager } = connection;
-      const tables = new FillableTables(manager);
-      const scene = await set(this.trial(manager, tables));
-      const holdings = new Holdings(manager, tables, this.parts.map);
-      const verdict = new Verdict(this.parts, this.table, this.options, scene, holdings, tables);
+      const scene = await set(this.trial(manager));
+      const holdings = new Holdings(manager, this.parts.tables, this.parts.map);
+      const verdict = new Verdict(this.parts, this.table, this.options, scene, holdings);
       await verdict.look();
       const link = await this.open(manager, scene);
       const receipts = await this.merge(connection, link, signal, when);
@@ -46,8 +46,8 @@ export class MergeTester {
     });
   }
 
-  private trial(manager: EntityManager, tables: FillableTables): MergeTrial {
-    const { map, usersOid, users } = this.parts;
+  private trial(manager: EntityManager): MergeTrial {
+    const { map, usersOid, users, tables } = this.parts;
     const belonging = new Set(new Holdings(manager, tables, map).oids);
     const { samples, sums } = this.options;
     const wanted = (oid: string) => (oid === this.table.oid ? sums : []);
@@ -96,7 +96,7 @@ export class MergeTester {
 
   private async mustRefuse(connection: MergeConnection, signal: AbortSignal): Promise<void> {
     const { manager } = connection;
-    const scene = await this.trial(manager, new FillableTables(manager)).meeting();
+    const scene = await this.trial(manager).meeting();
     const link = await this.open(manager, scene);
     const outcome = await this.parts.merges.merge(connection, link, signal).catch(() => undefined);
     if (outcome === undefined) return;

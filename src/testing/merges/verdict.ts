@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { LinkReceipt } from '../../auth/account-linker.js';
 import type { OwnedTable } from '../../linking/ownership/ownership-map.js';
 import { TestKitError } from '../kit-error.js';
-import type { FillableTables, Row } from '../rows/fillable-table.js';
+import type { Row } from '../rows/fillable-table.js';
 import type { Held, Holdings, RowName } from './holdings.js';
 import type { MergeParts, TesterOptions } from './merge-parts.js';
 import type { Scene } from './merge-trial.js';
@@ -32,7 +32,6 @@ export class Verdict {
     private readonly options: TesterOptions,
     private readonly scene: Scene,
     private readonly holdings: Holdings,
-    private readonly tables: FillableTables,
   ) {}
 
   /** Before the merge. */
@@ -82,7 +81,7 @@ export class Verdict {
         `linking once more, when the guest has no rows any more, reports ${JSON.stringify(receipt)} for ${name}.`,
     );
     for (const oid of this.holdings.oids) {
-      const { name } = await this.tables.get(oid);
+      const { name } = await this.parts.tables.get(oid);
       const found = changes("the account's", name, before.get(oid)!, after.get(oid)!);
       problems.push(...found.map((problem) => `linking once more: ${problem}`));
     }
@@ -96,7 +95,7 @@ export class Verdict {
     receipts: Receipts,
   ): Promise<TableStory & { readonly oid: string }> {
     const known = this.parts.map.tables.find((table) => table.oid === oid);
-    const { name } = known ?? (await this.tables.get(oid));
+    const { name } = known ?? (await this.parts.tables.get(oid));
     return {
       oid,
       name,
@@ -118,7 +117,7 @@ export class Verdict {
 
   private async pairs(after: Held, receipts: Receipts): Promise<string[]> {
     const { oid } = this.table;
-    const table = await this.tables.get(oid);
+    const table = await this.parts.tables.get(oid);
     const { guest, account } = this.scene.cast;
     const pairs = this.scene.pairs.map(
       (pair) =>
@@ -136,11 +135,21 @@ export class Verdict {
     return tables.map((name) => `rows of ${name} still name the guest.`);
   }
 
+  /** Rows of those who take no part, without what they have in common with those who do. */
   private async ofStrangers(): Promise<Held[]> {
-    const { stranger, other, witness } = this.scene.cast;
-    const held: Held[] = [];
-    for (const { id } of [stranger, other, witness]) held.push(await this.holdings.of(id!));
-    return held;
+    const { guest, account, stranger, other, witness } = this.scene.cast;
+    const all: Held[] = [];
+    for (const { id } of [stranger, other, witness]) {
+      const held = new Map<string, ReadonlyMap<RowName, Row>>();
+      for (const [oid, rows] of await this.holdings.of(id!)) {
+        const { owners = [] } = this.parts.map.tables.find((table) => table.oid === oid) ?? {};
+        const isShared = (row: Row) =>
+          owners.some((owner) => row[owner] === guest.id || row[owner] === account.id);
+        held.set(oid, new Map([...rows].filter(([, row]) => !isShared(row))));
+      }
+      all.push(held);
+    }
+    return all;
   }
 
   private async strangersAlone(): Promise<string[]> {
@@ -148,7 +157,7 @@ export class Verdict {
     const now = await this.ofStrangers();
     for (const [n, before] of this.strangers.entries()) {
       for (const [oid, rows] of before) {
-        const { name } = await this.tables.get(oid);
+        const { name } = await this.parts.tables.get(oid);
         problems.push(...changes("a stranger's", name, rows, now[n]!.get(oid)!));
       }
     }
@@ -157,7 +166,7 @@ export class Verdict {
 
   private async accountsOwn(after: Held): Promise<string[]> {
     const { oid } = this.table;
-    const table = await this.tables.get(oid);
+    const table = await this.parts.tables.get(oid);
     const { id } = this.scene.cast.account;
     const own = new Map(
       this.scene.accountsOwn.map((row) => [this.holdings.nameOf(table, row, id!, id!), row]),
