@@ -54,13 +54,13 @@ export function typeErrors(pieces: ReadonlyMap<string, string>): string[] {
     });
 }
 
-/** What the compiler knows about the exports of `src/index.ts`. */
+/** What the compiler knows about the exports of an entry. */
 export class LibraryTypes {
   private readonly index: ts.SourceFile;
   private readonly checker: ts.TypeChecker;
 
-  constructor() {
-    const path = join(root, 'src/index.ts');
+  constructor(entry = 'src/index.ts') {
+    const path = join(root, entry);
     const program = createProgram(new Map([[path, ts.sys.readFile(path)!]]));
     this.index = program.getSourceFile(path)!;
     this.checker = program.getTypeChecker();

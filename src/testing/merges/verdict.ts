@@ -24,7 +24,7 @@ const NO_ROWS: ReadonlyMap<RowName, Row> = new Map();
 export class Verdict {
   private guest: Held = new Map();
   private account: Held = new Map();
-  private strangers: readonly Held[] = [];
+  private stranger: Held = new Map();
 
   constructor(
     private readonly parts: MergeParts,
@@ -39,7 +39,7 @@ export class Verdict {
     const { guest, account } = this.scene.cast;
     this.guest = await this.holdings.of(guest.id!, account.id!);
     this.account = await this.holdings.of(account.id!);
-    this.strangers = await this.ofStrangers();
+    this.stranger = await this.ofStranger();
   }
 
   /** @throws TestKitError listing what is wrong. */
@@ -53,7 +53,7 @@ export class Verdict {
     problems.push(
       ...(await this.pairs(after, receipts)),
       ...(await this.residue(manager)),
-      ...(await this.strangersAlone()),
+      ...(await this.strangerAlone()),
       ...(await this.accountsOwn(after)),
       ...(await this.atCommit(manager)),
     );
@@ -85,7 +85,7 @@ export class Verdict {
       const found = changes("the account's", name, before.get(oid)!, after.get(oid)!);
       problems.push(...found.map((problem) => `linking once more: ${problem}`));
     }
-    problems.push(...(await this.strangersAlone()));
+    problems.push(...(await this.strangerAlone()));
     this.refuse(problems, when);
   }
 
@@ -135,31 +135,25 @@ export class Verdict {
     return tables.map((name) => `rows of ${name} still name the guest.`);
   }
 
-  /** Rows of those who take no part, without what they have in common with those who do. */
-  private async ofStrangers(): Promise<Held[]> {
-    const { guest, account, stranger, other, witness } = this.scene.cast;
-    const all: Held[] = [];
-    for (const { id } of [stranger, other, witness]) {
-      const held = new Map<string, ReadonlyMap<RowName, Row>>();
-      for (const [oid, rows] of await this.holdings.of(id!)) {
-        const { owners = [] } = this.parts.map.tables.find((table) => table.oid === oid) ?? {};
-        const isShared = (row: Row) =>
-          owners.some((owner) => row[owner] === guest.id || row[owner] === account.id);
-        held.set(oid, new Map([...rows].filter(([, row]) => !isShared(row))));
-      }
-      all.push(held);
+  /** Rows of somebody who takes no part, without what is also of those who do. */
+  private async ofStranger(): Promise<Held> {
+    const { guest, account, stranger } = this.scene.cast;
+    const held = new Map<string, ReadonlyMap<RowName, Row>>();
+    for (const [oid, rows] of await this.holdings.of(stranger.id!)) {
+      const { owners = [] } = this.parts.map.tables.find((table) => table.oid === oid) ?? {};
+      const isShared = (row: Row) =>
+        owners.some((owner) => row[owner] === guest.id || row[owner] === account.id);
+      held.set(oid, new Map([...rows].filter(([, row]) => !isShared(row))));
     }
-    return all;
+    return held;
   }
 
-  private async strangersAlone(): Promise<string[]> {
+  private async strangerAlone(): Promise<string[]> {
     const problems: string[] = [];
-    const now = await this.ofStrangers();
-    for (const [n, before] of this.strangers.entries()) {
-      for (const [oid, rows] of before) {
-        const { name } = await this.parts.tables.get(oid);
-        problems.push(...changes("a stranger's", name, rows, now[n]!.get(oid)!));
-      }
+    const now = await this.ofStranger();
+    for (const [oid, rows] of this.stranger) {
+      const { name } = await this.parts.tables.get(oid);
+      problems.push(...changes("a stranger's", name, rows, now.get(oid)!));
     }
     return problems;
   }
