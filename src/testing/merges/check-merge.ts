@@ -5,6 +5,7 @@ import { metadataOf, quote } from '../../common/sql.js';
 import { LedgerService } from '../../linking/ledger/ledger.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../../linking/linking.options.js';
 import { MergePlan } from '../../linking/merge/merge-plan.js';
+import { MergePreviewer } from '../../linking/merge/merge-preview.js';
 import { MergeTransaction } from '../../linking/merge/merge-transaction.js';
 import { TakeOver } from '../../linking/merge/take-over.js';
 import type { TableTarget } from '../../linking/ownership/declarations.js';
@@ -119,6 +120,7 @@ async function partsOf(app: INestApplicationContext): Promise<MergeParts> {
     ledger: providerOf(app, LedgerService),
     plan: providerOf(app, MergePlan),
     merges: providerOf(app, MergeTransaction),
+    previews: providerOf(app, MergePreviewer),
     takeOver: providerOf(app, TakeOver),
     timeoutMs: providerOf<LinkingSettings>(app, LINKING_SETTINGS).timeoutMs,
     usersOid: usersOid!,

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { LedgerService } from '../../linking/ledger/ledger.service.js';
 import type { MergePlan } from '../../linking/merge/merge-plan.js';
+import type { MergePreviewer } from '../../linking/merge/merge-preview.js';
 import type { MergeTransaction } from '../../linking/merge/merge-transaction.js';
 import type { TakeOver } from '../../linking/merge/take-over.js';
 import type { OwnershipMap } from '../../linking/ownership/ownership-map.js';
@@ -17,6 +18,7 @@ export interface MergeParts {
   readonly ownership: OwnershipService;
   readonly plan: MergePlan;
   readonly merges: MergeTransaction;
+  readonly previews: MergePreviewer;
   readonly takeOver: TakeOver;
   readonly timeoutMs: number;
   readonly usersOid: string;
