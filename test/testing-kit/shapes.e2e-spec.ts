@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ignored } from '../../src/index.js';
+import { ignored, User } from '../../src/index.js';
 import { checkMerge, checkMerges, expectNoOrphans, sample } from '../../src/testing/index.js';
 import { closeApps, startApp } from '../support/running-apps.js';
 import type { TestApp } from '../support/test-app.js';
@@ -18,7 +18,8 @@ describe('checkMerge and tables', () => {
   let host: TestApp;
   beforeAll(async () => {
     const tables = [...DECLARATIONS, ignored('legacy', 'nobody reads it')];
-    host = await startApp({ schema: `${SHAPES};${ODD}`, tables });
+    // One connection is all that the kit may need.
+    host = await startApp({ schema: `${SHAPES};${ODD}`, tables, poolSize: 1 });
   });
   afterAll(closeApps);
 
@@ -83,5 +84,27 @@ describe('checkMerge and tables', () => {
     ],
   ])('refuses %s', async (_, table, options, reason) => {
     await expect(checkMerge(host.app, table, options)).rejects.toThrow(reason);
+  });
+});
+
+describe('checkMerge and the user table', () => {
+  afterEach(closeApps);
+
+  const SCHEMA = `
+    CREATE TABLE tenant (id serial PRIMARY KEY, slug varchar(6) NOT NULL UNIQUE);
+    ALTER TABLE users ADD COLUMN tenant_id integer NOT NULL REFERENCES tenant (id),
+      ADD COLUMN locale text NOT NULL CHECK (locale IN ('en', 'fr')), ADD COLUMN area circle NOT NULL`;
+
+  it('makes users with the columns that the host has added', async () => {
+    const host = await startApp({ schema: SCHEMA });
+    await expect(checkMerge(host.app, 'wallet')).rejects.toThrow(
+      /a row of table users could not be made: its column "area" needs a value/,
+    );
+    const samples = [sample(User, () => ({ area: '<(1,2),3>' }))];
+    expect(await checkMerge(host.app, 'wallet', { samples })).toEqual({
+      moved: 0,
+      folded: 1,
+      dropped: 0,
+    });
   });
 });

@@ -23,7 +23,7 @@ export class MergeTester {
   /** Every case of the table. @returns the receipt of the one with collisions. @throws TestKitError */
   async run(): Promise<TableReceipt> {
     const { dataSource, map, tables, usersOid } = this.parts;
-    await tables.load([usersOid, ...new Holdings(dataSource, tables, map).oids]);
+    await tables.loadAll([usersOid, ...new Holdings(dataSource, tables, map).oids]);
     const arrived = await this.judged('the account has no rows', (trial) => trial.arrival());
     const met = await this.judged('rows of both collide', (trial) => trial.meeting());
     return met ?? arrived ?? NOTHING;

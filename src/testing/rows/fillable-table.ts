@@ -101,8 +101,19 @@ export class FillableTables {
     return this.known.get(oid)!;
   }
 
-  /** Reads several at once. */
-  async load(oids: readonly string[]): Promise<void> {
+  /** Reads these and all that they refer to, so that nothing is left to be read on a second connection later. */
+  async loadAll(oids: readonly string[]): Promise<void> {
+    let missing = [...new Set(oids)];
+    while (missing.length > 0) {
+      await this.load(missing);
+      const targets = [...this.known.values()].flatMap(({ foreignKeys }) => foreignKeys);
+      missing = [...new Set(targets.map(({ targetOid }) => targetOid))].filter(
+        (oid) => !this.known.has(oid),
+      );
+    }
+  }
+
+  private async load(oids: readonly string[]): Promise<void> {
     const catalog = await readTables(this.executor, oids);
     const columns = await rowsOf<FillableColumn & OfTable>(this.executor, COLUMNS, [oids]);
     const checks = await rowsOf<FoundCheck>(this.executor, CHECKS, [oids]);
