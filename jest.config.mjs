@@ -1,19 +1,8 @@
+import { swcOptions } from './scripts/build/swc-options.mjs';
+
 // The source is ESM and so is Nest 12; Jest on Node 20 cannot require() an ES module. So swc turns both into CommonJS here.
-// `npm run build` and the example run the same source as real ESM.
-const swc = (parser) => [
-  '@swc/jest',
-  {
-    swcrc: false,
-    sourceMaps: 'inline',
-    module: { type: 'commonjs' },
-    jsc: {
-      target: 'es2022',
-      keepClassNames: true,
-      parser,
-      transform: { legacyDecorator: true, decoratorMetadata: true },
-    },
-  },
-];
+// `npm run build` does the same; the example runs the source as real ESM.
+const swc = (syntax) => ['@swc/jest', { ...swcOptions(syntax), sourceMaps: 'inline' }];
 
 // ES modules that tested code loads with a static import. Every segment of a nested path must be listed.
 const esmPackages = [
@@ -38,8 +27,8 @@ export default {
   // './x.js' in TypeScript source means './x.ts'; only relative paths, so packages keep their '.js'
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
-    '^.+\\.ts$': swc({ syntax: 'typescript', decorators: true }),
-    '^.+\\.m?js$': swc({ syntax: 'ecmascript' }),
+    '^.+\\.ts$': swc('typescript'),
+    '^.+\\.m?js$': swc('ecmascript'),
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esmPackages.join('|')})/)`],
   setupFiles: ['reflect-metadata'],

@@ -1,6 +1,11 @@
 export { AnonymousModule, type AnonymousModuleExtras } from './anonymous/anonymous.module.js';
 export type { AnonymousModuleOptions, GuestOptions } from './anonymous/anonymous.options.js';
-export { anonymousEntities, anonymousMigrations, type TableOptions } from './anonymous/entities.js';
+export {
+  anonymousEntities,
+  anonymousMigrations,
+  type MigrationOptions,
+  type TableOptions,
+} from './anonymous/entities.js';
 export {
   GuestGate,
   type GuestGateContext,
@@ -12,13 +17,28 @@ export {
   type IssuedGuest,
   type IssueOptions,
 } from './anonymous/guests/guests.service.js';
+export { LinksGuest } from './anonymous/own-login/links-guest.decorator.js';
+export type { LinksGuestOptions } from './anonymous/own-login/links-guest.options.js';
+export { type AccountWork, OwnLoginService } from './anonymous/own-login/own-login.service.js';
 export { EnsureIdentity } from './anonymous/requests/ensure-identity.decorator.js';
+export {
+  cleanupAnonymousUsers,
+  type CleanupOptions,
+} from './anonymous/reaper/cleanup-anonymous-users.js';
+export type { KeptReason, ReaperProgress, ReaperReport } from './anonymous/reaper/reaper.report.js';
+export { type ReaperRunOptions, ReaperService } from './anonymous/reaper/reaper.service.js';
+export type {
+  BeforeDeleteContext,
+  ContributorPolicy,
+  ReaperOptions,
+} from './anonymous/reaper/reaper.settings.js';
 export { UpgradeService } from './anonymous/upgrade/upgrade.service.js';
 export type { LinkReceipt, LinkStatus, LinkView, TableReceipt } from './auth/account-linker.js';
 export type {
   AuthOptions,
   CookieOptions,
   GuestCredentialOptions,
+  PassportOptions,
   PasswordOptions,
   SessionOptions,
 } from './auth/auth.options.js';
@@ -32,6 +52,7 @@ export type { AccountProof, NewIdentityProof, Proof } from './auth/proof.js';
 export {
   AccountOnly,
   GuestOnly,
+  type IdentityOptions,
   OptionalIdentity,
   Public,
 } from './auth/requests/access.decorators.js';
@@ -56,6 +77,7 @@ export {
   type AccountLinkFailedEvent,
   EVENTS,
   type GuestIssuedEvent,
+  type GuestReapedEvent,
   type GuestUpgradedEvent,
 } from './common/events.js';
 export type { AccountLinkedEvent } from './linking/account-linked.event.js';
@@ -92,4 +114,7 @@ export {
 export type { MergePreview, TablePreview } from './linking/merge/merge-preview.js';
 export { ReconcilerService } from './linking/reconciler.service.js';
 export { Identity } from './users/identity.js';
-export { User, type UserId } from './users/user.js';
+export type { AuthUser, UserEntity } from './users/auth-user.js';
+export type { NewUserOptions } from './users/new-user.settings.js';
+export type { AccountProfile } from './users/users.service.js';
+export { User, UserBase, type UserId } from './users/user.js';

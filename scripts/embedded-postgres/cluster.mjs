@@ -67,10 +67,8 @@ async function createCluster({ home, folder, account, binaries, durable, env }) 
         '--auth=scram-sha-256',
         `--pwfile=${passwordFile}`,
         '--encoding=UTF8',
-        // PostgreSQL's own Unicode locale: every machine sorts and folds case alike, whatever it has installed.
         '--locale=C',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
+        ...unicodeLocale(binaries),
         '--no-instructions',
         ...(durable ? [] : ['--no-sync']),
       ],
@@ -91,4 +89,12 @@ function claim(folder, account) {
     throw new Error(`${folder} exists and belongs to another user`);
   }
   openToAll(folder, account);
+}
+
+/**
+ * PostgreSQL's own Unicode locale: every machine sorts and folds case alike, whatever it has installed. Before version 17
+ * there is none, and only ASCII is folded.
+ */
+function unicodeLocale({ majorVersion }) {
+  return Number(majorVersion) < 17 ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
 }

@@ -17,13 +17,18 @@ const released = Promise.race(
 
 let scratch;
 try {
-  const { dataDir, port, durable = Boolean(dataDir) } = JSON.parse(process.argv[2]);
+  const {
+    dataDir,
+    port,
+    durable = Boolean(dataDir),
+    binaries: folder,
+  } = JSON.parse(process.argv[2]);
   const lasting = dataDir ? lastingHome(dataDir, log) : undefined;
   const account = lasting ? lasting.account : unprivilegedAccount();
   const makeScratch = () => (scratch ??= temporaryFolder(account));
   const env = environment();
 
-  const binaries = usableBinaries(account, makeScratch);
+  const binaries = usableBinaries(account, makeScratch, folder);
   const home = lasting ? lasting.home : makeScratch();
   const cluster = await openCluster({ home, account, binaries, durable, env });
   await waitForPreviousServer(cluster.pgdata, log);

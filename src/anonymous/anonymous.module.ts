@@ -8,6 +8,7 @@ import { LinkPolicy } from '../linking/policy/link-policy.js';
 import { LinkingModule } from '../linking/linking.module.js';
 import { LinkingService } from '../linking/linking.service.js';
 import { type TableDeclaration, TableDeclarations } from '../linking/ownership/declarations.js';
+import type { UserEntity } from '../users/auth-user.js';
 import { UsersModule } from '../users/users.module.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
 import { CoreModule } from './core.module.js';
@@ -17,7 +18,16 @@ import { GuestSignInService } from './guests/guest-sign-in.service.js';
 import { GuestsController } from './guests/guests.controller.js';
 import { GuestsService } from './guests/guests.service.js';
 import { IssueKeysService } from './guests/issue-keys.service.js';
+import { BatchReaper } from './reaper/batch-reaper.js';
+import { BeforeDelete } from './reaper/before-delete.js';
+import { ContributorReaper } from './reaper/contributor-reaper.js';
+import { ReapRules } from './reaper/reap-rules.js';
+import { reaperSchedule } from './reaper/reaper-schedule.js';
+import { ReaperService } from './reaper/reaper.service.js';
 import { GuestMergedInterceptor } from './requests/guest-merged.interceptor.js';
+import { BoundGuests } from './own-login/bound-guests.js';
+import { LoginLinks } from './own-login/login-links.js';
+import { OwnLoginService } from './own-login/own-login.service.js';
 import { UpgradeController } from './upgrade/upgrade.controller.js';
 import { UpgradeService } from './upgrade/upgrade.service.js';
 
@@ -31,6 +41,10 @@ export interface AnonymousModuleExtras {
   path?: string;
   /** Name of the DataSource that holds the users. @default the default one */
   dataSource?: string;
+  /** As given to `anonymousEntities`. Needed only where the DataSource has several sets of these tables. */
+  tablePrefix?: string;
+  /** As given to `anonymousEntities`. Needed only where the DataSource has several sets of these tables. */
+  userEntity?: UserEntity;
   /** Decides whether a request gets a guest. A provider class with normal injection. @default everybody does */
   guestGate?: Type<GuestGate>;
   /** Decides what becomes of guests, link by link, instead of `linking.policy`. A provider class with normal injection. */
@@ -44,6 +58,8 @@ const extras: AnonymousModuleExtras = {
   controllers: true,
   path: 'auth',
   dataSource: undefined,
+  tablePrefix: undefined,
+  userEntity: undefined,
   guestGate: undefined,
   linkPolicy: undefined,
   strategyPrefix: '',
@@ -56,7 +72,17 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .setExtras(extras, compose)
     .build();
 
-const services = [GuestEraser, IssueKeysService, GuestsService, GuestSignInService, UpgradeService];
+const services = [
+  GuestEraser,
+  IssueKeysService,
+  GuestsService,
+  GuestSignInService,
+  UpgradeService,
+  BoundGuests,
+  LoginLinks,
+  OwnLoginService,
+  ReaperService,
+];
 
 /**
  * Guests first: import it once, beside the host's `TypeOrmModule`, and put the guards on controllers. Composes the other
@@ -82,8 +108,8 @@ export class AnonymousModule extends ConfigurableModuleClass {
 class TableDeclarationsModule {}
 
 function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): DynamicModule {
-  const core = CoreModule.with(definition, MODULE_OPTIONS_TOKEN, chosen.dataSource);
-  const users = UsersModule.with([core]);
+  const core = CoreModule.with(definition, MODULE_OPTIONS_TOKEN, chosen);
+  const users = UsersModule.with([core], chosen.controllers !== false);
   const linking = LinkingModule.with([core, users], chosen.linkPolicy);
   const auth = AuthModule.with({
     imports: [core, users, linking],
@@ -113,6 +139,11 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
           ],
     providers: [
       ...services,
+      ReapRules,
+      BeforeDelete,
+      BatchReaper,
+      ContributorReaper,
+      reaperSchedule,
       { provide: GuestGate, useClass: chosen.guestGate ?? OpenGuestGate },
       { provide: APP_INTERCEPTOR, useClass: GuestMergedInterceptor },
     ],

@@ -1,5 +1,6 @@
 import type { AuthOptions, GuestCredentialOptions } from '../auth/auth.options.js';
 import type { LinkingOptions } from '../linking/linking.options.js';
+import type { ReaperOptions } from './reaper/reaper.settings.js';
 import type { GuestIssuingOptions } from './guests/guest.settings.js';
 
 /** Everything about guests. */
@@ -9,4 +10,5 @@ export interface GuestOptions extends GuestCredentialOptions, GuestIssuingOption
 export interface AnonymousModuleOptions extends AuthOptions {
   readonly guest?: GuestOptions;
   readonly linking?: LinkingOptions;
+  readonly reaper?: ReaperOptions;
 }

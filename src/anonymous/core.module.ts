@@ -6,8 +6,11 @@ import { SessionCache } from '../auth/sessions/session-cache.js';
 import { DomainEvents } from '../auth/domain-events.js';
 import { Clock } from '../common/clock.js';
 import { LINKING_SETTINGS, resolveLinkingSettings } from '../linking/linking.options.js';
+import { NEW_USER_OPTIONS, newUserOptions } from '../users/new-user.settings.js';
+import { Tables, type TableSelection } from '../users/tables.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
+import { REAPER_SETTINGS, resolveReaperSettings } from './reaper/reaper.settings.js';
 import { GUEST_SETTINGS, resolveGuestSettings } from './guests/guest.settings.js';
 
 /** What every other module of the library is built on: the checked options, the DataSource, the clock, the events. */
@@ -15,9 +18,13 @@ import { GUEST_SETTINGS, resolveGuestSettings } from './guests/guest.settings.js
 export class CoreModule {
   /**
    * @param options the definition that provides the raw options under `token`.
-   * @param dataSource the name of the host's DataSource; the default one when absent.
+   * @param where which DataSource of the host, the default one when absent, and which tables in it.
    */
-  static with(options: DynamicModule, token: symbol | string, dataSource?: string): DynamicModule {
+  static with(
+    options: DynamicModule,
+    token: symbol | string,
+    { dataSource, tablePrefix, userEntity }: TableSelection & { readonly dataSource?: string },
+  ): DynamicModule {
     const settings = (provide: symbol, resolve: (o: AnonymousModuleOptions) => unknown) => ({
       provide,
       inject: [token],
@@ -27,10 +34,17 @@ export class CoreModule {
       settings(AUTH_SETTINGS, resolveAuthSettings),
       settings(LINKING_SETTINGS, (o) => resolveLinkingSettings(o.linking)),
       settings(GUEST_SETTINGS, (o) => resolveGuestSettings(o.guest)),
+      settings(NEW_USER_OPTIONS, (o) => newUserOptions(o.guest)),
+      settings(REAPER_SETTINGS, (o) => resolveReaperSettings(o.reaper)),
       {
         provide: USERS_DATA_SOURCE,
         inject: [getDataSourceToken(dataSource)],
         useFactory: (source: DataSource) => source,
+      },
+      {
+        provide: Tables,
+        inject: [USERS_DATA_SOURCE],
+        useFactory: (source: DataSource) => new Tables(source, { tablePrefix, userEntity }),
       },
       Clock,
       DomainEvents,
@@ -44,7 +58,10 @@ export class CoreModule {
         AUTH_SETTINGS,
         LINKING_SETTINGS,
         GUEST_SETTINGS,
+        NEW_USER_OPTIONS,
+        REAPER_SETTINGS,
         USERS_DATA_SOURCE,
+        Tables,
         Clock,
         DomainEvents,
         SessionCache,

@@ -4,40 +4,90 @@ import { CreateSessions1763700000002 } from '../auth/migrations/1763700000002-cr
 import { sessionEntity } from '../auth/sessions/session.js';
 import { accountLinkEntity } from '../linking/ledger/account-link.js';
 import { CreateAccountLinks1763700000003 } from '../linking/migrations/1763700000003-create-account-links.js';
+import type { UserEntity } from '../users/auth-user.js';
+import { completeUserEntity, idColumnOf } from '../users/host-user-entity.js';
 import { identityEntity } from '../users/identity.js';
 import { CreateUsers1763700000001 } from '../users/migrations/1763700000001-create-users.js';
-import { userEntity } from '../users/user.js';
+import { migrationFor, type TableMigration } from '../users/table-migration.js';
+import type { EntityClass, TableSetPlan } from '../users/table-set.js';
+import { userEntity as ownUserEntity } from '../users/user.js';
 
-/** How the tables of this library are called. */
+/** How the tables of this library are called, and whose users they are about. */
 export interface TableOptions {
   /** Before the name of every table of this library. @default '' */
   readonly tablePrefix?: string;
+  /** The host's own user entity, in place of the library's table `users`. */
+  readonly userEntity?: UserEntity;
 }
 
-type EntityClass = new () => object;
+/** The same for the migrations. */
+export interface MigrationOptions extends TableOptions {
+  /**
+   * Milliseconds that stand for this library's first migration. TypeORM runs migrations in the order of these; a host whose
+   * own user table is made by a later one gives a number behind that. The same for the life of the database.
+   * @default 1763700000001
+   */
+  readonly timestamp?: number;
+  /**
+   * Lets the first migration add the columns that the host's own user table lacks, with their defaults. Going back leaves
+   * them: nothing says whether they were there before.
+   * @default false
+   */
+  readonly alterUsers?: boolean;
+}
 
 // Decorators register a class once for the process, so a second call must answer the same classes.
-const defined = new Map<string, readonly EntityClass[]>();
+const defined = new WeakMap<EntityClass, Map<string, readonly EntityClass[]>>();
+const OWN_USERS: EntityClass = class {};
 
-/** The entities of this library, for the `entities` of the host's DataSource. */
-export function anonymousEntities({ tablePrefix = '' }: TableOptions = {}): EntityClass[] {
-  const known = defined.get(tablePrefix) ?? define(tablePrefix);
-  defined.set(tablePrefix, known);
-  return [...known];
+/**
+ * The entities of this library, for the `entities` of the host's DataSource.
+ * @throws ConfigurationError for a `userEntity` that is no entity or has no usable id.
+ */
+export function anonymousEntities(options: TableOptions = {}): EntityClass[] {
+  const { tablePrefix = '', userEntity } = options;
+  const sets = defined.get(userEntity ?? OWN_USERS) ?? new Map<string, readonly EntityClass[]>();
+  const entities = sets.get(tablePrefix) ?? define(tablePrefix, userEntity);
+  defined.set(userEntity ?? OWN_USERS, sets.set(tablePrefix, entities));
+  return [...entities];
 }
 
-function define(tablePrefix: string): readonly EntityClass[] {
-  const user = userEntity(tablePrefix);
+function define(tablePrefix: string, host: UserEntity | undefined): readonly EntityClass[] {
+  const set = { tablePrefix, isDefault: tablePrefix === '' && host === undefined };
+  if (host) completeUserEntity(host, set);
+  const plan: TableSetPlan = host
+    ? Object.assign(set, { user: host, userId: idColumnOf(host) })
+    : Object.assign(set, { user: ownUserEntity(set), userId: { type: 'uuid' as const } });
   return [
-    user,
-    identityEntity(tablePrefix, user),
-    sessionEntity(tablePrefix, user),
-    authFlowEntity(tablePrefix),
-    accountLinkEntity(tablePrefix, user),
+    plan.user,
+    identityEntity(plan),
+    sessionEntity(plan),
+    authFlowEntity(plan),
+    accountLinkEntity(plan),
   ];
 }
 
-/** The migrations of this library, for the `migrations` of the same DataSource. They take their names from its entities. */
-export function anonymousMigrations(): (new () => MigrationInterface)[] {
-  return [CreateUsers1763700000001, CreateSessions1763700000002, CreateAccountLinks1763700000003];
+const MIGRATIONS: readonly (new () => TableMigration)[] = [
+  CreateUsers1763700000001,
+  CreateSessions1763700000002,
+  CreateAccountLinks1763700000003,
+];
+
+/**
+ * The migrations of this library, for the `migrations` of the same DataSource. They take their names from its entities. A
+ * user table of the host's own is the host's to make, before these run.
+ */
+export function anonymousMigrations(
+  options: MigrationOptions = {},
+): (new () => MigrationInterface)[] {
+  const { tablePrefix, userEntity, timestamp, alterUsers } = options;
+  return MIGRATIONS.map((Migration, n) =>
+    Object.keys(options).length === 0
+      ? Migration
+      : migrationFor(
+          Migration,
+          { tablePrefix, userEntity, alterUsers },
+          timestamp && timestamp + n,
+        ),
+  );
 }

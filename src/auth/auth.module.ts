@@ -12,9 +12,11 @@ import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
 import { CredentialWriter } from './requests/credential-writer.js';
 import { ForgeryPolicy } from './requests/forgery.policy.js';
+import { HostUsers } from './requests/host-users.js';
 import { RequestAuthenticator } from './requests/request-authenticator.js';
 import { SessionGuard } from './requests/session.guard.js';
 import { SignInGateway } from './requests/sign-in-gateway.js';
+import { UserOfRequest } from './requests/user-of-request.js';
 import { CurrentSessionService } from './sessions/current-session.service.js';
 import { ExpirySweeper } from './sessions/expiry-sweeper.js';
 import { SessionKeeper } from './sessions/session-keeper.js';
@@ -38,6 +40,8 @@ const services = [
   CredentialReader,
   CredentialWriter,
   ForgeryPolicy,
+  HostUsers,
+  UserOfRequest,
   SessionsService,
   SessionKeeper,
   ExpirySweeper,

@@ -1,5 +1,6 @@
 import type { Duration } from '../common/duration.js';
 import type { PasswordHashing } from './password/password-hashing.js';
+import type { Principal } from './requests/principal.js';
 
 /** How long a guest's credential lives and what it may become. */
 export interface GuestCredentialOptions {
@@ -61,6 +62,17 @@ export interface CookieOptions {
   readonly sameSite?: 'lax' | 'strict';
 }
 
+/** How users of this library look beside those of the host's own login. */
+export interface PassportOptions {
+  /**
+   * What `request.user` is for a guest or an account of this library where users of the host stand there too: with the
+   * strategies `anonymous-session` and `anonymous-guest`, and on routes with `or`. May be async. Nothing means 401 from a
+   * strategy. Everywhere else it is the {@link Principal}.
+   * @default the {@link Principal}
+   */
+  readonly user?: (principal: Principal) => unknown;
+}
+
 /** Options about who is calling. */
 export interface AuthOptions {
   /** Key of the tokens, 32 bytes at least. Same on every instance. Whoever has it can be anybody. */
@@ -79,4 +91,5 @@ export interface AuthOptions {
   readonly guest?: GuestCredentialOptions;
   readonly session?: SessionOptions;
   readonly password?: PasswordOptions;
+  readonly passport?: PassportOptions;
 }

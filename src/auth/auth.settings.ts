@@ -4,6 +4,7 @@ import { ConfigurationError } from '../common/errors.js';
 import type { AuthOptions } from './auth.options.js';
 import { Argon2idHashing } from './password/argon2id.hashing.js';
 import type { PasswordHashing } from './password/password-hashing.js';
+import type { Principal } from './requests/principal.js';
 
 export interface SigningKey {
   /** A fingerprint of the secret, so that a token names its key without telling it. */
@@ -31,6 +32,7 @@ export interface AuthSettings {
   readonly cacheForMs: number;
   readonly passwordMinLength: number;
   readonly hashing: PasswordHashing;
+  readonly passportUser: (principal: Principal) => unknown;
 }
 
 export const AUTH_SETTINGS = Symbol('nestjs-anonymous:auth-settings');
@@ -63,6 +65,7 @@ export function resolveAuthSettings(options: AuthOptions): AuthSettings {
     cacheForMs: durationMs('session.cacheFor', options.session?.cacheFor ?? '0s'),
     passwordMinLength: passwordMinLength(options.password?.minLength ?? 8),
     hashing: options.password?.hash ?? new Argon2idHashing(),
+    passportUser: options.passport?.user ?? ((principal) => principal),
   };
 }
 

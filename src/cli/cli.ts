@@ -3,10 +3,11 @@ import { CliError, reasonOf } from './cli.errors.js';
 import type { Command } from './command.js';
 import { doctor } from './doctor/doctor.command.js';
 import { links } from './links/links.command.js';
+import { reap } from './reap/reap.command.js';
 import { ownVersion } from './package-info.js';
 import type { Terminal } from './terminal.js';
 
-const COMMANDS: readonly Command[] = [doctor, links];
+const COMMANDS: readonly Command[] = [doctor, links, reap];
 
 /** The exit code for "could not do it", apart from what a command finds. */
 const COULD_NOT = 2;

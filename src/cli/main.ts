@@ -8,7 +8,8 @@ const terminal = takeTerminal();
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => process.exit(couldNot(error, terminal)));
 }
-const exitCode = await runCommandLine(process.argv.slice(2), terminal, process.cwd());
-await terminal.end();
-// The app keeps whatever its providers have begun.
-process.exit(exitCode);
+void runCommandLine(process.argv.slice(2), terminal, process.cwd()).then(async (exitCode) => {
+  await terminal.end();
+  // The app keeps whatever its providers have begun.
+  process.exit(exitCode);
+});

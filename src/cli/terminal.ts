@@ -5,6 +5,8 @@ export interface Terminal {
   /** What is no part of the report. */
   complain(text: string): void;
   readonly isColoured: boolean;
+  /** Where something that changes may be drawn, apart from the report; absent when nobody would see it. */
+  readonly screen?: NodeJS.WriteStream;
   /** Columns that a line may take. */
   readonly width: number;
   /** Resolves when everything is written. */
@@ -23,6 +25,7 @@ export function takeTerminal({ stdout, stderr, env }: NodeJS.Process = process):
   return {
     write: (text) => void write(text),
     complain: (text) => void stderr.write(text),
+    screen: stderr.isTTY === true && env.TERM !== 'dumb' ? stderr : undefined,
     isColoured: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
     width: Math.min(stdout.columns ?? WIDEST, WIDEST),
     end: () => new Promise((resolve) => void write('', () => resolve())),

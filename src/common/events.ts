@@ -2,6 +2,7 @@
 export const EVENTS = {
   guestIssued: 'guest.issued',
   guestUpgraded: 'guest.upgraded',
+  guestReaped: 'guest.reaped',
   accountLinked: 'account.linked',
   accountLinkFailed: 'account.link-failed',
 } as const;
@@ -14,6 +15,11 @@ export interface GuestIssuedEvent {
 /** A guest became an account: the same row, the same id. */
 export interface GuestUpgradedEvent {
   readonly userId: string;
+}
+
+/** Guests were deleted by policy. One event for each batch. */
+export interface GuestReapedEvent {
+  readonly guestIds: readonly string[];
 }
 
 /** A guest met an existing account. */

@@ -5,7 +5,6 @@ import type {
   EntityTarget,
   ObjectLiteral,
 } from 'typeorm';
-import { ConfigurationError } from './errors.js';
 
 /** Anything that runs SQL: the pool, or the connection of a transaction. */
 export type SqlExecutor = Pick<EntityManager, 'query'>;
@@ -26,30 +25,48 @@ export function quote(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
-/**
- * The names of an entity's table in this DataSource.
- * @throws ConfigurationError when the DataSource does not know the entity.
- */
-export function tableOf<Entity extends ObjectLiteral>(
-  dataSource: DataSource,
-  entity: EntityTarget<Entity>,
-): SqlTable<Entity> {
-  const metadata = metadataOf(dataSource, entity);
-  if (!metadata) {
-    throw new ConfigurationError(
-      'the DataSource does not know the entities of this library. Write `entities: [...anonymousEntities(), …]` and `migrations: [...anonymousMigrations(), …]` in its options.',
-    );
+/** Schema and table, as TypeORM joins them, quoted. */
+export function quotedPath(tablePath: string): string {
+  return tablePath.split('.').map(quote).join('.');
+}
+
+/** Collects the parameters of one statement and hands out their places. */
+export class SqlParameters {
+  readonly values: unknown[] = [];
+
+  /** The place of a value, with the type that the statement gives it. */
+  add(value: unknown, type: string): string {
+    return `${this.bind(value)}::text${type.endsWith('[]') ? '[]' : ''}::${type}`;
   }
+
+  /** The place of a value whose type Postgres finds out by itself. */
+  bind(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+}
+
+/**
+ * The names of an entity's table.
+ * @param asText properties that are read as text, whatever the type of their column.
+ */
+export function sqlTableOf<Entity extends ObjectLiteral>(
+  metadata: EntityMetadata,
+  asText: ReadonlySet<string> = new Set(),
+): SqlTable<Entity> {
   const columns = Object.fromEntries(
     metadata.columns.map((column) => [column.propertyName, quote(column.databaseName)]),
   ) as SqlTable<Entity>['columns'];
   return {
-    path: metadata.tablePath.split('.').map(quote).join('.'),
+    path: quotedPath(metadata.tablePath),
     name: metadata.tableNameWithoutPrefix,
     columns,
     select: (alias) =>
       metadata.columns
-        .map((c) => `${alias}.${quote(c.databaseName)} AS ${quote(c.propertyName)}`)
+        .map(({ databaseName, propertyName }) => {
+          const cast = asText.has(propertyName) ? '::text' : '';
+          return `${alias}.${quote(databaseName)}${cast} AS ${quote(propertyName)}`;
+        })
         .join(', '),
   };
 }

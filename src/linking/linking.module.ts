@@ -11,6 +11,7 @@ import { DeclarationResolver } from './ownership/declaration-resolver.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
 import { AnnouncerService } from './announcer.service.js';
 import { AnnouncementsService } from './ledger/announcements.service.js';
+import { DeparturesService } from './ledger/departures.service.js';
 import { LedgerService } from './ledger/ledger.service.js';
 import { LinkingService } from './linking.service.js';
 import { HandlerScope } from './merge/handler-scope.js';
@@ -43,6 +44,7 @@ export class LinkingModule {
         DeclarationResolver,
         AnnouncementsService,
         ConsentsService,
+        DeparturesService,
         LinkOperationsService,
         ConsentService,
         DecisionsService,
@@ -64,6 +66,8 @@ export class LinkingModule {
       ],
       exports: [
         ConsentService,
+        DeparturesService,
+        HandlerScope,
         LateRowsService,
         LinkingService,
         ReconcilerService,

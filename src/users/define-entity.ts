@@ -10,8 +10,7 @@ import {
 } from 'typeorm';
 
 import { TWIN_OF } from '../common/sql.js';
-
-type EntityClass<Row extends ObjectLiteral> = new () => Row;
+import { type EntityClass, TABLE_SET, type TableSet } from './table-set.js';
 
 export interface ColumnDefinition extends ColumnOptions {
   /** A foreign key to the primary key of another entity of this library. */
@@ -37,25 +36,19 @@ export interface EntityDefinition<Row> {
 }
 
 /**
- * Makes a class an entity. With a prefix it is a twin of `base` that has its name, because TypeORM ties a class to one
- * table for the whole process, and would give a derived class the columns and keys of `base` a second time. (An `EntitySchema` would not do: TypeORM resolves no relation from a
- * decorated class, such as those of the host, to a schema.)
+ * Makes a class an entity. In a set of tables beside the default one it is a twin of `base` that has its name, because
+ * TypeORM ties a class to one table for the whole process, and would give a derived class the columns and keys of `base` a
+ * second time. (An `EntitySchema` would not do: TypeORM resolves no relation from a decorated class, such as those of the
+ * host, to a schema.)
  */
 export function defineEntity<Row extends ObjectLiteral>(
   base: EntityClass<Row>,
-  tablePrefix: string,
+  set: TableSet,
   definition: EntityDefinition<Row>,
 ): EntityClass<Row> {
-  const target = tablePrefix === '' ? base : twinOf(base);
+  const target = set.isDefault ? base : twinOf(base, set);
   Entity({ name: definition.table })(target);
-  for (const [property, column] of Object.entries<ColumnDefinition>(definition.columns)) {
-    const { references, ...options } = column;
-    Column(options)(target.prototype, property);
-    if (references) {
-      const { target: referenced, ...key } = references;
-      ForeignKey(() => referenced, key)(target.prototype, property);
-    }
-  }
+  defineColumns(target, definition.columns);
   for (const { name, columns } of definition.uniques ?? []) Unique(name, columns)(target);
   for (const { name, columns, ...options } of definition.indices ?? []) {
     if (options.synchronize === false) Index(name, { synchronize: false })(target);
@@ -64,8 +57,30 @@ export function defineEntity<Row extends ObjectLiteral>(
   return target;
 }
 
-function twinOf<Row extends ObjectLiteral>(base: EntityClass<Row>): EntityClass<Row> {
+/** Gives properties of a class their columns. */
+export function defineColumns(
+  target: EntityClass<ObjectLiteral>,
+  columns: Readonly<Record<string, ColumnDefinition>>,
+): void {
+  for (const [property, column] of Object.entries(columns)) {
+    const { references, ...options } = column;
+    Column(options)(target.prototype, property);
+    if (references) {
+      const { target: referenced, ...key } = references;
+      ForeignKey(() => referenced, key)(target.prototype, property);
+    }
+  }
+}
+
+function twinOf<Row extends ObjectLiteral>(
+  base: EntityClass<Row>,
+  set: TableSet,
+): EntityClass<Row> {
   const twin = class {};
-  Object.defineProperties(twin, { name: { value: base.name }, [TWIN_OF]: { value: base } });
+  Object.defineProperties(twin, {
+    name: { value: base.name },
+    [TWIN_OF]: { value: base },
+    [TABLE_SET]: { value: set },
+  });
   return twin as EntityClass<Row>;
 }

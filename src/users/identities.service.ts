@@ -1,10 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { rowsOf, type SqlExecutor, type SqlTable, tableOf } from '../common/sql.js';
+import { rowsOf, type SqlExecutor, type SqlTable } from '../common/sql.js';
 import { Identity } from './identity.js';
-import { User, type UserId } from './user.js';
-import { USERS_DATA_SOURCE } from './users.tokens.js';
+import { Tables } from './tables.js';
+import type { UserId } from './user.js';
+import type { UserTable } from './user-table.js';
 
 /** An identity that nobody holds yet. `subject: null` stands for the id of the user that will hold it. */
 export interface NewIdentity {
@@ -25,11 +25,11 @@ export interface PasswordRecord {
 @Injectable()
 export class IdentitiesService {
   readonly table: SqlTable<Identity>;
-  private readonly users: SqlTable<User>;
+  private readonly users: UserTable;
 
-  constructor(@Inject(USERS_DATA_SOURCE) dataSource: DataSource) {
-    this.table = tableOf(dataSource, Identity);
-    this.users = tableOf(dataSource, User);
+  constructor(tables: Tables) {
+    this.table = tables.of(Identity);
+    this.users = tables.users;
   }
 
   /** Fails with a unique violation when somebody holds the identity: the index decides a race. */
@@ -54,9 +54,9 @@ export class IdentitiesService {
     const i = this.table.columns;
     const [record] = await rowsOf<PasswordRecord>(
       executor,
-      `SELECT u.${u.id} AS "userId", u.${u.epoch} AS "epoch", i.${i.secretHash} AS "secretHash"
+      `SELECT u.${u.id}::text AS "userId", u.${u.epoch} AS "epoch", i.${i.secretHash} AS "secretHash"
        FROM ${this.users.path} u JOIN ${this.table.path} i ON i.${i.userId} = u.${u.id}
-       WHERE lower(u.${u.email}) = $1 AND NOT u.${u.isAnonymous}
+       WHERE lower(u.${u.email}) = $1 AND NOT u.${u.isAnonymous} AND ${this.users.live('u')}
          AND i.${i.provider} = 'password' AND i.${i.secretHash} IS NOT NULL`,
       [email],
     );

@@ -1,5 +1,6 @@
 import { defineEntity } from './define-entity.js';
-import type { User, UserId } from './user.js';
+import type { EntityClass, TableSetPlan } from './table-set.js';
+import type { UserId } from './user.js';
 
 /** One way to prove an account. A user row with at least one identity is an account. */
 export class Identity {
@@ -17,16 +18,16 @@ export class Identity {
   updatedAt!: Date;
 }
 
-export function identityEntity(tablePrefix: string, user: typeof User): typeof Identity {
-  const table = `${tablePrefix}identities`;
-  return defineEntity(Identity, tablePrefix, {
+export function identityEntity(set: TableSetPlan): EntityClass<Identity> {
+  const table = `${set.tablePrefix}identities`;
+  return defineEntity(Identity, set, {
     table,
     columns: {
       id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
       userId: {
         name: 'user_id',
-        type: 'uuid',
-        references: { target: user, onDelete: 'CASCADE', name: `${table}_user_id_fkey` },
+        ...set.userId,
+        references: { target: set.user, onDelete: 'CASCADE', name: `${table}_user_id_fkey` },
       },
       provider: { type: 'text' },
       issuer: { type: 'text' },

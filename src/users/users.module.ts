@@ -1,17 +1,28 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { IdentitiesService } from './identities.service.js';
+import { StaleGuestsService } from './stale-guests.service.js';
+import { UserInserts } from './user-inserts.js';
+import { SIGNS_IN_BY_EMAIL, UserTableCheck } from './user-table-check.js';
 import { UsersService } from './users.service.js';
 
 /** The users and how they prove themselves. */
 @Module({})
 export class UsersModule {
-  /** @param imports must provide the DataSource under {@link USERS_DATA_SOURCE}. */
-  static with(imports: ModuleMetadata['imports']): DynamicModule {
+  /** @param imports must provide the DataSource under {@link USERS_DATA_SOURCE}, the {@link Tables} and the options of new rows.
+   * @param signsInByEmail whether there are routes that take an e-mail address for an identity. */
+  static with(imports: ModuleMetadata['imports'], signsInByEmail: boolean): DynamicModule {
     return {
       module: UsersModule,
       imports: imports ?? [],
-      providers: [UsersService, IdentitiesService],
-      exports: [UsersService, IdentitiesService],
+      providers: [
+        { provide: SIGNS_IN_BY_EMAIL, useValue: signsInByEmail },
+        UserTableCheck,
+        UserInserts,
+        StaleGuestsService,
+        UsersService,
+        IdentitiesService,
+      ],
+      exports: [UsersService, IdentitiesService, StaleGuestsService],
     };
   }
 }

@@ -1,9 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
-import { rowsOf, type SqlExecutor, type SqlTable, tableOf } from '../common/sql.js';
-import { User, type UserId } from './user.js';
-import { USERS_DATA_SOURCE } from './users.tokens.js';
+import { Injectable } from '@nestjs/common';
+import { rowsOf, type SqlExecutor, SqlParameters } from '../common/sql.js';
+import { Tables } from './tables.js';
+import type { User, UserId } from './user.js';
+import { type InsertCondition, UserInserts } from './user-inserts.js';
+import type { UserTable } from './user-table.js';
 
 /** What is known of a user when the row becomes an account. */
 export interface AccountProfile {
@@ -14,61 +14,40 @@ export interface AccountProfile {
 }
 
 export interface NewGuest {
-  readonly id: UserId;
+  /** As reserved with {@link UserInserts.reserveId}; `null` when nobody had to know it before. */
+  readonly id: UserId | null;
   readonly email: string | null;
   readonly name: string | null;
-}
-
-/** A common table expression that has to agree before the guest is inserted, in the same statement. */
-export interface InsertCondition {
-  readonly cte: string;
-  readonly condition: string;
-  readonly parameters: readonly unknown[];
 }
 
 /** The only writer of the user table. Every change takes the connection to write on, so the caller owns the transaction. */
 @Injectable()
 export class UsersService {
-  readonly table: SqlTable<User>;
+  readonly table: UserTable;
 
-  constructor(@Inject(USERS_DATA_SOURCE) dataSource: DataSource) {
-    this.table = tableOf(dataSource, User);
+  constructor(
+    tables: Tables,
+    private readonly inserts: UserInserts,
+  ) {
+    this.table = tables.users;
   }
 
-  nextId(): UserId {
-    return uuidv7();
+  reserveId(executor: SqlExecutor): Promise<UserId> {
+    return this.inserts.reserveId(executor);
   }
 
-  /**
-   * Inserts a guest in one statement. `condition` may refuse: then nothing is written and the answer is `undefined`.
-   * Its parameters are numbered from $4; $1 is the id of the guest.
-   */
-  async insertGuest(
+  /** Inserts a guest in one statement. `condition` may refuse: then nothing is written and the answer is `undefined`. */
+  insertGuest(
     executor: SqlExecutor,
     guest: NewGuest,
     condition?: InsertCondition,
   ): Promise<User | undefined> {
-    const { path, columns: c, select } = this.table;
-    const [user] = await rowsOf<User>(
-      executor,
-      `${condition ? `WITH ${condition.cte}` : ''}
-       INSERT INTO ${path} AS u (${c.id}, ${c.email}, ${c.name}, ${c.isAnonymous})
-       SELECT $1, $2, $3, true ${condition ? `WHERE ${condition.condition}` : ''}
-       RETURNING ${select('u')}`,
-      [guest.id, guest.email, guest.name, ...(condition?.parameters ?? [])],
-    );
-    return user;
+    return this.inserts.insert(executor, { ...guest, isAnonymous: true }, condition);
   }
 
   async insertAccount(executor: SqlExecutor, profile: AccountProfile): Promise<User> {
-    const { path, columns: c, select } = this.table;
-    const [user] = await rowsOf<User>(
-      executor,
-      `INSERT INTO ${path} AS u (${c.id}, ${c.email}, ${c.emailVerified}, ${c.name}, ${c.image})
-       VALUES ($1, $2, $3, $4, $5) RETURNING ${select('u')}`,
-      [this.nextId(), profile.email, profile.emailVerified, profile.name, profile.image],
-    );
-    return user!;
+    const account = { id: null, ...profile, isAnonymous: false };
+    return (await this.inserts.insert(executor, account))!;
   }
 
   /**
@@ -81,24 +60,34 @@ export class UsersService {
     profile: AccountProfile,
     alive: string,
   ): Promise<User | undefined> {
-    const { path, columns: c, select } = this.table;
+    const { path, columns: c, select, live } = this.table;
+    const p = new SqlParameters();
+    const changes = this.table.changes({
+      email: () => p.bind(profile.email),
+      emailVerified: () => p.bind(profile.emailVerified),
+      name: (name) => `coalesce(${p.bind(profile.name)}, u.${name})`,
+      image: (image) => `coalesce(${p.bind(profile.image)}, u.${image})`,
+      isAnonymous: () => 'false',
+      epoch: (epoch) => `u.${epoch} + 1`,
+      updatedAt: () => 'now()',
+      lastSeenAt: () => 'now()',
+    });
     const [user] = await rowsOf<User>(
       executor,
-      `UPDATE ${path} AS u SET ${c.email} = $3, ${c.emailVerified} = $4,
-         ${c.name} = coalesce($5, u.${c.name}), ${c.image} = coalesce($6, u.${c.image}),
-         ${c.isAnonymous} = false, ${c.epoch} = u.${c.epoch} + 1, ${c.updatedAt} = now(), ${c.lastSeenAt} = now()
-       WHERE u.${c.id} = $1 AND u.${c.epoch} = $2 AND u.${c.isAnonymous} AND ${alive}
+      `UPDATE ${path} AS u SET ${changes}
+       WHERE u.${c.id} = ${p.bind(guest.id)} AND u.${c.epoch} = ${p.bind(guest.epoch)}
+         AND u.${c.isAnonymous} AND ${live('u')} AND ${alive}
        RETURNING ${select('u')}`,
-      [guest.id, guest.epoch, profile.email, profile.emailVerified, profile.name, profile.image],
+      p.values,
     );
     return user;
   }
 
   async findById(executor: SqlExecutor, id: UserId): Promise<User | undefined> {
-    const { path, columns: c, select } = this.table;
+    const { path, columns: c, select, live } = this.table;
     const [user] = await rowsOf<User>(
       executor,
-      `SELECT ${select('u')} FROM ${path} u WHERE u.${c.id} = $1`,
+      `SELECT ${select('u')} FROM ${path} u WHERE u.${c.id} = $1 AND ${live('u')}`,
       [id],
     );
     return user;
@@ -109,11 +98,11 @@ export class UsersService {
     executor: SqlExecutor,
     account: { id: UserId; epoch: number },
   ): Promise<User | undefined> {
-    const { path, columns: c, select } = this.table;
+    const { path, columns: c, select, live } = this.table;
     const [user] = await rowsOf<User>(
       executor,
       `SELECT ${select('u')} FROM ${path} u
-       WHERE u.${c.id} = $1 AND u.${c.epoch} = $2 AND NOT u.${c.isAnonymous} FOR KEY SHARE`,
+       WHERE u.${c.id} = $1 AND u.${c.epoch} = $2 AND NOT u.${c.isAnonymous} AND ${live('u')} FOR KEY SHARE`,
       [account.id, account.epoch],
     );
     return user;
@@ -141,10 +130,10 @@ export class UsersService {
 
   /** Locks a guest against every write that refers to it. Answers whether it still is one, read after the wait. */
   async lockGuest(executor: SqlExecutor, id: UserId): Promise<boolean> {
-    const { path, columns: c } = this.table;
+    const { path, columns: c, live } = this.table;
     const rows = await rowsOf(
       executor,
-      `SELECT 1 FROM ${path} WHERE ${c.id} = $1 AND ${c.isAnonymous} FOR UPDATE`,
+      `SELECT 1 FROM ${path} u WHERE u.${c.id} = $1 AND u.${c.isAnonymous} AND ${live('u')} FOR UPDATE`,
       [id],
     );
     return rows.length === 1;
@@ -152,10 +141,10 @@ export class UsersService {
 
   /** Locks an account against another merge; its own writes go on. Always after the guest, so that locks make no cycle. */
   async lockAccount(executor: SqlExecutor, id: UserId): Promise<boolean> {
-    const { path, columns: c } = this.table;
+    const { path, columns: c, live } = this.table;
     const rows = await rowsOf(
       executor,
-      `SELECT 1 FROM ${path} WHERE ${c.id} = $1 AND NOT ${c.isAnonymous} FOR NO KEY UPDATE`,
+      `SELECT 1 FROM ${path} u WHERE u.${c.id} = $1 AND NOT u.${c.isAnonymous} AND ${live('u')} FOR NO KEY UPDATE`,
       [id],
     );
     return rows.length === 1;
@@ -166,7 +155,7 @@ export class UsersService {
     const { path, columns: c } = this.table;
     const rows = await rowsOf(
       executor,
-      `UPDATE ${path} SET ${c.epoch} = ${c.epoch} + 1, ${c.updatedAt} = now()
+      `UPDATE ${path} SET ${this.table.changes({ epoch: (epoch) => `${epoch} + 1`, updatedAt: () => 'now()' })}
        WHERE ${c.id} = $1 AND ${c.isAnonymous} RETURNING 1`,
       [id],
     );

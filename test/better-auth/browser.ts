@@ -5,11 +5,9 @@ import { ORIGIN, type TestApp } from '../support/test-app.js';
 
 export const password = 'correct horse battery';
 
-/** better-auth's own client, as the package ships it, on a page of the host's app. */
-export function openBrowser(host: TestApp) {
-  const cookies = new CookieJar();
-  /** What a browser adds to a `fetch` of a page of ours: the cookies, the origin, and where the request comes from. */
-  const browserFetch = async (input: string | URL | Request, init: RequestInit = {}) => {
+/** What a browser adds to a `fetch` of a page of ours: the cookies, the origin, and where the request comes from. */
+export function fetchOfPage(cookies: CookieJar) {
+  return async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
     headers.set('sec-fetch-site', 'same-origin');
     if (cookies.header() !== '') headers.set('cookie', cookies.header());
@@ -18,6 +16,12 @@ export function openBrowser(host: TestApp) {
     cookies.store(response.headers);
     return response;
   };
+}
+
+/** better-auth's own client, as the package ships it, on a page of the host's app. */
+export function openBrowser(host: TestApp) {
+  const cookies = new CookieJar();
+  const browserFetch = fetchOfPage(cookies);
   const client = createAuthClient({
     baseURL: `${host.url}/auth`,
     plugins: [anonymousClient()],

@@ -12,7 +12,7 @@ describe('docs/options.md', () => {
   const options = new Map([
     ...types.properties('AnonymousModuleOptions'),
     ...types.properties('AnonymousModuleExtras'),
-    ...types.properties('TableOptions'),
+    ...types.properties('MigrationOptions'),
   ]);
   const paths = [...options.keys()];
   const isGroup = (path: string) => paths.some((other) => other.startsWith(`${path}.`));

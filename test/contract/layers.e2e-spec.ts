@@ -3,10 +3,10 @@ import { join, posix } from 'node:path';
 
 /** A folder imports from itself and from folders to its left. */
 const layers = ['common', 'users', 'auth', 'linking', 'anonymous', 'index.ts', 'cli', 'testing'];
-
-/** What a package entry exports; everything else is imported by file. */
-const barrels = ['index.ts', 'testing/index.ts'];
-
+/** Folders that have nothing to do with any other: what runs in a browser. */
+const islands = ['client'];
+/** What the package exports. Nothing in `src` imports them. */
+const barrels = ['index.ts', 'client/index.ts', 'testing/index.ts'];
 /** Entries of their own, which nothing else is built on. */
 const entries = ['cli', 'testing'];
 
@@ -18,7 +18,9 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
     text: readFileSync(join(src, name), 'utf8'),
   }));
 
-const rank = (name: string) => layers.indexOf(name.split('/')[0]!);
+const folderOf = (name: string) => name.split('/')[0]!;
+const rank = (name: string) => layers.indexOf(folderOf(name));
+const isIsland = (name: string) => islands.includes(folderOf(name));
 
 function relativeImports(text: string): string[] {
   return [...text.matchAll(/(?:from|import\(?)\s*'(\.[^']+)\.js'/g)].map(
@@ -35,7 +37,9 @@ describe('the layers of src', () => {
   );
 
   it('has no folder that is not a layer', () => {
-    const strangers = files.filter(({ name }) => rank(name) < 0).map(({ name }) => name);
+    const strangers = files
+      .filter(({ name }) => rank(name) < 0 && !isIsland(name))
+      .map(({ name }) => name);
     expect(strangers).toEqual([]);
   });
 
@@ -45,15 +49,21 @@ describe('the layers of src', () => {
     expect(upward).toEqual([]);
   });
 
+  it.each(islands)('has nothing that goes into or out of %s', (island) => {
+    expect(files.some(({ name }) => folderOf(name) === island)).toBe(true);
+    const ends = imports.map(({ name, target }) => [folderOf(name), folderOf(target)]);
+    expect(ends.filter(([from, to]) => from !== to && [from, to].includes(island))).toEqual([]);
+  });
+
   it('imports nothing of one entry in another', () => {
-    const folder = (name: string) => name.split('/')[0]!;
     const across = imports.filter(
-      ({ name, target }) => entries.includes(folder(target)) && folder(name) !== folder(target),
+      ({ name, target }) =>
+        entries.includes(folderOf(target)) && folderOf(name) !== folderOf(target),
     );
     expect(across).toEqual([]);
   });
 
-  it('has one barrel for each entry, and nothing imports it', () => {
+  it('has one barrel for each entry of the package, and nothing imports it', () => {
     const found = files.filter(
       ({ name, text }) =>
         /(^|\/)index\.ts$/.test(name) || /^export (type )?(\*|\{[^}]*\}) from '/m.test(text),

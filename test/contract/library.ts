@@ -17,6 +17,7 @@ export const hostCompilerOptions: ts.CompilerOptions = {
   types: ['node'],
   paths: {
     'nestjs-anonymous': [join(root, 'src/index.ts')],
+    'nestjs-anonymous/client': [join(root, 'src/client/index.ts')],
     'nestjs-anonymous/testing': [join(root, 'src/testing/index.ts')],
   },
 };

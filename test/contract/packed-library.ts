@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
+import manifest from '../../package.json' with { type: 'json' };
 import { root } from './library.js';
 
 const LONGEST_STEP_MS = 120_000;
@@ -25,6 +26,8 @@ export interface PackedLibrary {
   /** The unpacked package. */
   readonly path: string;
   readonly files: readonly string[];
+  /** The file that npm made. */
+  readonly tarball: string;
   remove(): void;
 }
 
@@ -52,17 +55,35 @@ export async function packLibrary(): Promise<PackedLibrary> {
     const files = readdirSync(path, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(path, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
-    return { folder, path, files, remove };
+    return { folder, path, files, tarball: join(folder, tarball), remove };
   } catch (error) {
     remove();
     throw error;
   }
 }
 
+/**
+ * Gives a folder the packages that the library's manifest declares and no more, so that an undeclared import does not start.
+ * Nothing is downloaded: they are links to the installed ones, with the library unpacked beside them.
+ */
+export function linkPackages(folder: string, packed: PackedLibrary, others: string[]): void {
+  const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  for (const name of [...declared, ...others]) {
+    const path = join(folder, 'node_modules', name);
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), path, 'junction');
+  }
+  cpSync(packed.path, join(folder, 'node_modules/nestjs-anonymous'), { recursive: true });
+}
+
 /** Runs a program to its end. @throws with everything that it printed. */
-export async function runIn(cwd: string, program: string, args: string[]): Promise<void> {
+export async function runIn(
+  cwd: string,
+  program: string,
+  args: string[],
+): Promise<{ stdout: string; stderr: string }> {
   try {
-    await promisify(execFile)(program, args, { cwd, timeout: LONGEST_STEP_MS });
+    return await promisify(execFile)(program, args, { cwd, timeout: LONGEST_STEP_MS });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     throw new Error(`${program} ${args.join(' ')} failed:\n${stdout ?? ''}${stderr ?? ''}`, {

@@ -1,3 +1,4 @@
+import * as client from '../../src/client/index.js';
 import * as api from '../../src/index.js';
 import { LibraryTypes } from './library.js';
 
@@ -21,13 +22,16 @@ const values = [
   'LateRowsService',
   'LinkPolicy',
   'LinkingService',
+  'LinksGuest',
   'MergeHandler',
   'OptionalIdentity',
+  'OwnLoginService',
   'Public',
   'ReconcilerService',
   'SessionGuard',
   'UpgradeService',
   'User',
+  'UserBase',
   'anonymousEntities',
   'anonymousMigrations',
   'combine',
@@ -60,6 +64,21 @@ describe('the public API', () => {
     const silent = options
       .filter(([path, symbol]) => !groups.has(path) && types.comment(symbol) === '')
       .map(([path]) => path);
+    expect(silent).toEqual([]);
+  });
+});
+
+describe('nestjs-anonymous/client', () => {
+  const types = new LibraryTypes('src/client/index.ts');
+
+  it('exports these values and no others', () => {
+    expect(Object.keys(client).toSorted()).toEqual(['ensureSession', 'guestClient']);
+  });
+
+  it('has a doc comment on every export, types included', () => {
+    const silent = [...types.exports()]
+      .filter(([, symbol]) => types.comment(symbol) === '')
+      .map(([name]) => name);
     expect(silent).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DataSource } from 'typeorm';
 import manifest from '../../package.json' with { type: 'json' };
@@ -11,10 +11,14 @@ import { HttpClient } from '../support/http-client.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { root } from './library.js';
 import { typescriptBlocksOf } from './markdown.js';
-import { type PackedLibrary, packLibrary, runIn } from './packed-library.js';
+import { linkPackages, type PackedLibrary, packLibrary, runIn } from './packed-library.js';
 
 const LONGEST_START_MS = 30_000;
 const { dependencies, peerDependencies } = manifest;
+/** What `exports` points at. */
+const targets = [...JSON.stringify(manifest.exports).matchAll(/"\.\/(dist\/[^"]+)"/g)].map(
+  ([, file]) => file!,
+);
 
 let packed: PackedLibrary;
 beforeAll(async () => {
@@ -34,28 +38,31 @@ describe('the packed library', () => {
     const modules = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
       .map((name) => `dist/${name.replaceAll('\\', '/').slice(0, -'.ts'.length)}`);
-    const built = packed.files.filter((file) => /^dist\/.*\.(js|ts)$/.test(file));
+    const built = packed.files.filter(
+      (file) => /^dist\/.*\.(js|ts)$/.test(file) && !file.includes('/esm/'),
+    );
     const expected = modules.flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
     expect(built.toSorted()).toEqual(expected.toSorted());
+    const facades = packed.files.filter((file) => /\.m(js|ts)$/.test(file));
+    expect(targets.filter((file) => /\.m(js|ts)$/.test(file)).toSorted()).toEqual(
+      facades.toSorted(),
+    );
   });
 
   it('has what its manifest points at', () => {
-    const targets = Object.values(manifest.exports).flatMap((target) =>
-      typeof target === 'string' ? [target] : Object.values(target),
-    );
-    const programs = Object.values(manifest.bin);
-    for (const target of [manifest.main, manifest.types, ...programs, ...targets]) {
-      expect(packed.files).toContain(target.replace('./', ''));
-    }
+    const programs = Object.values(manifest.bin).map((file) => file.slice('./'.length));
+    for (const target of [...programs, ...targets]) expect(packed.files).toContain(target);
   });
 
   it('declares every package that it imports, and depends on none that it does not', () => {
     const imported = new Set(
       packed.files
-        .filter((file) => file.endsWith('.js'))
+        .filter((file) => /\.m?js$/.test(file))
         .map((file) => readFileSync(join(packed.path, file), 'utf8'))
         .flatMap((code) => [
-          ...code.matchAll(/^(?:import|export) (?:[\w*{}\s,$]+ from )?'([^'.][^']*)';$/gm),
+          ...code.matchAll(
+            /(?:\b(?:require|import)\(|^(?:import|export) .*)["']([^"'.][^"']*)["']/gm,
+          ),
         ])
         .map(([, specifier]) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier!)![0])
         .filter((name) => !isBuiltin(name)),
@@ -143,18 +150,8 @@ describe('a new app with the packed library', () => {
     expect(code ?? signal).toBe('SIGTERM');
   });
 
-  /**
-   * Nothing is downloaded: the app's packages are links to the installed ones, with the library unpacked beside them. It
-   * gets what its manifest declares and no more, so an undeclared import does not start.
-   */
   function writeApp(folder: string): void {
-    const names = Object.keys({ ...dependencies, ...peerDependencies });
-    for (const name of [...names, '@nestjs/platform-express', '@types/node']) {
-      const path = join(folder, 'node_modules', name);
-      mkdirSync(dirname(path), { recursive: true });
-      symlinkSync(join(root, 'node_modules', name), path, 'junction');
-    }
-    cpSync(packed.path, join(folder, 'node_modules/nestjs-anonymous'), { recursive: true });
+    linkPackages(folder, packed, ['@nestjs/platform-express', '@types/node']);
     mkdirSync(join(folder, 'src'));
     writeFileSync(join(folder, 'src/app.module.ts'), typescriptBlocksOf('README.md')[0]!);
     writeFileSync(join(folder, 'src/main.ts'), main);

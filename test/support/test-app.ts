@@ -8,7 +8,7 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import {
   DataSource,
   type Logger as TypeOrmLogger,
@@ -28,6 +28,7 @@ import {
 } from '../../src/index.js';
 import { createTestDatabase } from './test-database.js';
 import { HttpClient } from './http-client.js';
+import { type HostUsers, hostDeclarationsByName, hostTablesFor } from './host-users.js';
 import { CreateHostTables1763800000001, hostControllers, hostEntities, Wallet } from './host.js';
 
 export const ORIGIN = 'https://app.example';
@@ -53,9 +54,13 @@ export interface TestAppSettings {
   providers?: Provider[];
   /** Merge handlers and the like that replace or add to the host's. */
   overrides?: { token: unknown; value: unknown }[];
+  /** A host with a user table of its own, and its tables made to fit. */
+  users?: HostUsers;
   /** An existing database, for a second instance beside the first. */
   databaseUrl?: string;
   poolSize?: number;
+  /** Name of the host's DataSource. Without it, the default one. */
+  dataSourceName?: string;
 }
 
 export interface TestApp {
@@ -84,11 +89,17 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
       imports: [
         TypeOrmModule.forRoot({
           type: 'postgres',
+          name: settings.dataSourceName,
           url: database.url,
-          entities: [...anonymousEntities(), ...hostEntities, ...(settings.entities ?? [])],
+          entities: [
+            ...anonymousEntities(settings.users),
+            ...(settings.users ? [] : hostEntities),
+            ...(settings.entities ?? []),
+          ],
           migrations: [
-            ...anonymousMigrations(),
-            CreateHostTables1763800000001,
+            ...(settings.users?.migrations ?? []),
+            ...anonymousMigrations(settings.users),
+            settings.users ? hostTablesFor(settings.users) : CreateHostTables1763800000001,
             ...(settings.schema ? [schemaMigration(settings.schema)] : []),
           ],
           migrationsRun: true,
@@ -102,17 +113,19 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
         AnonymousModule.forRoot({
           secret: SECRET,
           baseUrl: ORIGIN,
+          dataSource: settings.dataSourceName,
           ...settings.options,
+          guest: { ...settings.users?.guest, ...settings.options?.guest },
           ...settings.extras,
         }),
         AnonymousModule.forFeature([
-          ...(settings.hostTables ?? HOST_DECLARATIONS),
+          ...(settings.hostTables ?? (settings.users ? hostDeclarationsByName : HOST_DECLARATIONS)),
           ...(settings.tables ?? []),
         ]),
         ...(settings.imports ?? []),
       ],
       controllers: [...hostControllers, ...(settings.controllers ?? [])],
-      providers: settings.providers ?? [],
+      providers: [...hostDataSource(settings.dataSourceName), ...(settings.providers ?? [])],
     });
     for (const { token, value } of settings.overrides ?? []) {
       module.overrideProvider(token).useValue(value);
@@ -143,6 +156,12 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     await database.drop();
     throw error;
   }
+}
+
+/** The host's controllers ask for a DataSource by its class, which only the default one has. */
+function hostDataSource(name: string | undefined): Provider[] {
+  if (name === undefined) return [];
+  return [{ provide: DataSource, useExisting: getDataSourceToken(name) as string }];
 }
 
 function schemaMigration(sql: string): new () => MigrationInterface {

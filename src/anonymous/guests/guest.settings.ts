@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../../common/errors.js';
+import type { NewUserOptions } from '../../users/new-user.settings.js';
 
 /** How guests are issued and removed. */
-export interface GuestIssuingOptions {
+export interface GuestIssuingOptions extends NewUserOptions {
   /**
    * Whether a guest may delete itself and everything it owns. `false` answers 400 `DELETE_ANONYMOUS_USER_DISABLED`.
    * @default true
@@ -14,11 +15,6 @@ export interface GuestIssuingOptions {
   readonly repeatSignIn?: 'same-guest' | 'reject';
   /** A name for a new guest, up to 100 characters. @default none: `name` is null */
   readonly generateName?: () => string | Promise<string>;
-  /**
-   * An address that fills the e-mail column of a new guest, for tables where it may not be null. Use a domain that nobody
-   * can receive mail at, such as `guest.invalid`. @default none: `email` is null
-   */
-  readonly placeholderEmail?: (guestId: string) => string | Promise<string>;
 }
 
 /** {@link GuestIssuingOptions} checked and with every default filled in. */

@@ -108,8 +108,10 @@ export class GuestsService {
   }
 
   private async draft(): Promise<NewGuest> {
-    const id = this.users.nextId();
-    const email = (await this.settings.placeholderEmail?.(id)) ?? null;
+    const { placeholderEmail } = this.settings;
+    // Where the table makes the ids, this costs a statement; so only when somebody has to know.
+    const id = placeholderEmail ? await this.users.reserveId(this.dataSource) : null;
+    const email = id === null ? null : await placeholderEmail!(id);
     if (email !== null && !isEmailAddress(email)) {
       throw new AnonymousException('INVALID_EMAIL_FORMAT', { cause: 'guest.placeholderEmail' });
     }

@@ -5,9 +5,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { AUTH_SETTINGS, type AuthSettings } from '../../auth/auth.settings.js';
 import { AuthFlow } from '../../auth/flows/auth-flow.js';
 import { AnonymousException } from '../../common/errors.js';
-import { rowsOf, runInTransaction, type SqlTable, tableOf } from '../../common/sql.js';
+import { rowsOf, runInTransaction, type SqlTable } from '../../common/sql.js';
+import { Tables } from '../../users/tables.js';
 import type { UserId } from '../../users/user.js';
-import { type InsertCondition, UsersService } from '../../users/users.service.js';
+import type { InsertCondition } from '../../users/user-inserts.js';
+import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { OwnershipService } from '../../linking/ownership/ownership.service.js';
 
@@ -36,8 +38,9 @@ export class IssueKeysService {
     @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
     private readonly users: UsersService,
     private readonly ownership: OwnershipService,
+    tables: Tables,
   ) {
-    this.table = tableOf(dataSource, AuthFlow);
+    this.table = tables.of(AuthFlow);
   }
 
   /** @throws AnonymousException `INVALID_IDEMPOTENCY_KEY` */
@@ -57,26 +60,26 @@ export class IssueKeysService {
   claim(key: IssueKey, isSettled: boolean): InsertCondition {
     const { path, columns: c } = this.table;
     const live = `f.${c.expiresAt} > now()`;
-    return {
+    return (guestId, bind) => ({
       cte: `flow AS (
         INSERT INTO ${path} AS f (${c.id}, ${c.purpose}, ${c.tokenHash}, ${c.guestId}, ${c.consumedAt}, ${c.expiresAt})
-        VALUES ($4, '${PURPOSE}', $5, $1, CASE WHEN $6 THEN now() END, now() + $7 * interval '1 millisecond')
+        VALUES (${bind(uuidv7())}, '${PURPOSE}', ${bind(key)}, ${guestId},
+          CASE WHEN ${bind(isSettled)} THEN now() END, now() + ${bind(LIFETIME_MS)} * interval '1 millisecond')
         ON CONFLICT (${c.purpose}, ${c.tokenHash}) DO UPDATE SET
           ${c.guestId} = CASE WHEN ${live} THEN f.${c.guestId} ELSE excluded.${c.guestId} END,
           ${c.consumedAt} = CASE WHEN ${live} THEN f.${c.consumedAt} ELSE excluded.${c.consumedAt} END,
           ${c.attempts} = CASE WHEN ${live} THEN f.${c.attempts} + 1 ELSE 0 END,
           ${c.expiresAt} = CASE WHEN ${live} THEN f.${c.expiresAt} ELSE excluded.${c.expiresAt} END
         RETURNING ${c.guestId} AS guest_id)`,
-      condition: '(SELECT guest_id FROM flow) = $1',
-      parameters: [uuidv7(), key, isSettled, LIFETIME_MS],
-    };
+      condition: `(SELECT guest_id FROM flow) = ${guestId}`,
+    });
   }
 
   async find(key: IssueKey): Promise<KeyedGuest | undefined> {
     const { path, columns: c } = this.table;
     const [guest] = await rowsOf<KeyedGuest>(
       this.dataSource,
-      `SELECT ${c.guestId} AS "guestId",
+      `SELECT ${c.guestId}::text AS "guestId",
          coalesce(${c.consumedAt} < now() - $2 * interval '1 millisecond', false) AS "isSettled"
        FROM ${path} WHERE ${c.purpose} = '${PURPOSE}' AND ${c.tokenHash} = $1 AND ${c.expiresAt} > now()`,
       [key, PARALLEL_MS],

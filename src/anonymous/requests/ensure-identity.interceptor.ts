@@ -18,8 +18,9 @@ import {
   requestOf,
   responseOf,
 } from '../../auth/requests/http-request.js';
-import { principalOf } from '../../auth/requests/principal.js';
+import { HostUsers } from '../../auth/requests/host-users.js';
 import { RequestAuthenticator } from '../../auth/requests/request-authenticator.js';
+import { UserOfRequest } from '../../auth/requests/user-of-request.js';
 import { GuestsService, type IssuedGuest } from '../guests/guests.service.js';
 import { IssueKeysService } from '../guests/issue-keys.service.js';
 
@@ -33,16 +34,19 @@ export class EnsureIdentityInterceptor implements NestInterceptor {
     private readonly keys: IssueKeysService,
     private readonly reader: CredentialReader,
     private readonly linker: AccountLinker,
+    private readonly hostUsers: HostUsers,
+    private readonly users: UserOfRequest,
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = requestOf(context);
-    if (isSafe(request) || (await this.authenticator.authenticate(request))) return next.handle();
-    await this.refuseMerged(request);
+    if (isSafe(request) || this.hostUsers.has(request)) return next.handle();
+    if (await this.authenticator.authenticate(request)) return next.handle();
+    await this.refuseMerged(request, responseOf(context));
     const guest = await this.guests.issue(request, { isSettled: false });
     this.authenticator.adopt(request, { session: guest, claims: guest.claims });
-    request.user = principalOf(guest);
+    await this.users.put(request, guest);
     // Before the handler, so that one which streams its answer still delivers the credential.
     const response = responseOf(context);
     this.credentials.write(response, guest);
@@ -65,11 +69,13 @@ export class EnsureIdentityInterceptor implements NestInterceptor {
 
   /**
    * The request was on its way while its guest was linked. The cookie of a new guest would take the place of the account's,
-   * which the next request carries.
+   * which the next request carries. Where the host has its own login no account's does: the dead one goes, so that
+   * whoever signs out there can be a guest again.
    */
-  private async refuseMerged(request: HttpRequest): Promise<void> {
+  private async refuseMerged(request: HttpRequest, response: object): Promise<void> {
     for (const { userId, isGuest } of this.reader.claims(request)) {
       if (isGuest && (await this.linker.isTakenOver(this.dataSource, userId))) {
+        if (this.hostUsers.isAsked(request)) this.credentials.clear(response);
         throw new AnonymousException('GUEST_MERGED');
       }
     }

@@ -1,4 +1,5 @@
 import { defineEntity } from '../../users/define-entity.js';
+import type { EntityClass, TableSetPlan } from '../../users/table-set.js';
 import type { UserId } from '../../users/user.js';
 
 /** Something that was started and may be finished once: an issuing with an idempotency key, a mailed link, a code. */
@@ -18,16 +19,16 @@ export class AuthFlow {
   createdAt!: Date;
 }
 
-export function authFlowEntity(tablePrefix: string): typeof AuthFlow {
-  const table = `${tablePrefix}auth_flows`;
-  return defineEntity(AuthFlow, tablePrefix, {
+export function authFlowEntity(set: TableSetPlan): EntityClass<AuthFlow> {
+  const table = `${set.tablePrefix}auth_flows`;
+  return defineEntity(AuthFlow, set, {
     table,
     columns: {
       id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
       purpose: { type: 'text' },
       tokenHash: { name: 'token_hash', type: 'bytea' },
       email: { type: 'text', nullable: true },
-      guestId: { name: 'guest_id', type: 'uuid', nullable: true },
+      guestId: { name: 'guest_id', ...set.userId, nullable: true },
       epoch: { type: 'integer', nullable: true },
       attempts: { type: 'integer', default: 0 },
       consumedAt: { name: 'consumed_at', type: 'timestamptz', nullable: true },

@@ -1,22 +1,23 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { quote, tableOf } from '../../common/sql.js';
-import { User } from '../../users/user.js';
+import type { QueryRunner } from 'typeorm';
+import { quote } from '../../common/sql.js';
+import { TableMigration } from '../../users/table-migration.js';
+import type { Tables } from '../../users/tables.js';
 import { AuthFlow } from '../flows/auth-flow.js';
 import { Session } from '../sessions/session.js';
 
-export class CreateSessions1763700000002 implements MigrationInterface {
-  readonly name = 'CreateSessions1763700000002';
+export class CreateSessions1763700000002 extends TableMigration {
+  readonly name: string = 'CreateSessions1763700000002';
 
-  async up(queryRunner: QueryRunner): Promise<void> {
-    const users = tableOf(queryRunner.manager.dataSource, User);
-    const sessions = tableOf(queryRunner.manager.dataSource, Session);
-    const flows = tableOf(queryRunner.manager.dataSource, AuthFlow);
+  protected async create(queryRunner: QueryRunner, tables: Tables): Promise<void> {
+    const { users, userIdType } = tables;
+    const sessions = tables.of(Session);
+    const flows = tables.of(AuthFlow);
     const s = sessions.columns;
     const f = flows.columns;
     await queryRunner.query(`
       CREATE TABLE ${sessions.path} (
         ${s.id} uuid CONSTRAINT ${quote(`${sessions.name}_pkey`)} PRIMARY KEY,
-        ${s.userId} uuid NOT NULL CONSTRAINT ${quote(`${sessions.name}_user_id_fkey`)}
+        ${s.userId} ${userIdType} NOT NULL CONSTRAINT ${quote(`${sessions.name}_user_id_fkey`)}
           REFERENCES ${users.path} (${users.columns.id}) ON DELETE CASCADE,
         ${s.epoch} integer NOT NULL,
         ${s.expiresAt} timestamptz NOT NULL,
@@ -37,7 +38,7 @@ export class CreateSessions1763700000002 implements MigrationInterface {
         ${f.purpose} text NOT NULL,
         ${f.tokenHash} bytea NOT NULL,
         ${f.email} text,
-        ${f.guestId} uuid,
+        ${f.guestId} ${userIdType},
         ${f.epoch} integer,
         ${f.attempts} integer NOT NULL DEFAULT 0,
         ${f.consumedAt} timestamptz,
@@ -50,8 +51,8 @@ export class CreateSessions1763700000002 implements MigrationInterface {
     );
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`DROP TABLE ${tableOf(queryRunner.manager.dataSource, AuthFlow).path}`);
-    await queryRunner.query(`DROP TABLE ${tableOf(queryRunner.manager.dataSource, Session).path}`);
+  protected async drop(queryRunner: QueryRunner, tables: Tables): Promise<void> {
+    await queryRunner.query(`DROP TABLE ${tables.of(AuthFlow).path}`);
+    await queryRunner.query(`DROP TABLE ${tables.of(Session).path}`);
   }
 }

@@ -24,6 +24,12 @@ export class CredentialReader {
     return /^Bearer +(\S+) *$/i.exec(headerOf(request, 'authorization') ?? '')?.[1];
   }
 
+  /** Whether there is a bearer token that names none of our keys: the host's, or garbage. */
+  hasForeignBearer(request: HttpRequest): boolean {
+    const token = this.bearer(request);
+    return token !== undefined && this.tokens.keyOf(token) === undefined;
+  }
+
   /** The claims of every genuine token on the request, bearer first: it was sent on purpose, the cookie by itself. */
   claims(request: HttpRequest): SessionClaims[] {
     return this.read(request, (token) => this.tokens.verify(token));

@@ -4,8 +4,10 @@ import { AnonymousException } from '../../common/errors.js';
 import { SessionKeeper } from '../sessions/session-keeper.js';
 import { Access, type AccessLevel } from './access-level.js';
 import { ForgeryPolicy } from './forgery.policy.js';
+import { AsksHost } from './host-guard.js';
+import { HostUsers } from './host-users.js';
 import { type HttpRequest, isSafe, requestOf, responseOf } from './http-request.js';
-import { principalOf } from './principal.js';
+import { UserOfRequest } from './user-of-request.js';
 import { type AuthenticatedRequest, RequestAuthenticator } from './request-authenticator.js';
 
 /**
@@ -19,20 +21,25 @@ export class SessionGuard implements CanActivate {
     private readonly authenticator: RequestAuthenticator,
     private readonly forgery: ForgeryPolicy,
     private readonly keeper: SessionKeeper,
+    private readonly hostUsers: HostUsers,
+    private readonly users: UserOfRequest,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const level =
-      this.reflector.getAllAndOverride(Access, [context.getHandler(), context.getClass()]) ??
-      'session';
+    const targets = [context.getHandler(), context.getClass()];
+    const level = this.reflector.getAllAndOverride(Access, targets) ?? 'session';
     if (level === 'public') return true;
     const request = requestOf(context);
+    // A global guard runs before the host's is asked; the one beside it decides.
+    const asksHost = this.reflector.getAllAndOverride(AsksHost, targets) === true;
+    if (asksHost && !this.hostUsers.isAsked(request)) return true;
+    if (level !== 'guest' && this.hostUsers.has(request)) return true;
     this.forgery.check(request);
     const authenticated = await this.authenticator.authenticate(request);
     if (!authenticated && level === 'claim' && this.authenticator.isClaimable(request)) return true;
     permit(level, request, authenticated);
     if (authenticated) {
-      request.user = principalOf(authenticated.session);
+      await this.users.put(request, authenticated.session);
       await this.keeper.keep(request, responseOf(context), authenticated);
     }
     return true;

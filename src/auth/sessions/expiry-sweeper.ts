@@ -6,7 +6,8 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { DataSource, type ObjectLiteral } from 'typeorm';
-import { rowsOf, type SqlTable, tableOf } from '../../common/sql.js';
+import { rowsOf, type SqlTable } from '../../common/sql.js';
+import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { AuthFlow } from '../flows/auth-flow.js';
 import { Session } from './session.js';
@@ -20,7 +21,10 @@ export class ExpirySweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ExpirySweeper.name);
   private timer?: NodeJS.Timeout;
 
-  constructor(@Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly tables: Tables,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => void this.tick(), EVERY_MS);
@@ -33,8 +37,8 @@ export class ExpirySweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** @returns how many rows went. */
   async run(): Promise<number> {
-    const sessions = await this.sweep(tableOf(this.dataSource, Session));
-    return sessions + (await this.sweep(tableOf(this.dataSource, AuthFlow)));
+    const sessions = await this.sweep(this.tables.of(Session));
+    return sessions + (await this.sweep(this.tables.of(AuthFlow)));
   }
 
   private async sweep({

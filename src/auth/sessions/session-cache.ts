@@ -27,10 +27,11 @@ export class SessionCache {
     this.sessions?.set(session.handle, session);
   }
 
-  /** Forgets every session of a user, because something ended them. */
-  forget(userId: UserId): void {
+  /** Forgets every session of users, because something ended them. */
+  forget(...userIds: readonly UserId[]): void {
+    const ended = new Set(userIds);
     for (const [handle, session] of this.sessions?.entries() ?? []) {
-      if (session.user.id === userId) this.sessions?.delete(handle);
+      if (ended.has(session.user.id)) this.sessions?.delete(handle);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { defineEntity } from '../../users/define-entity.js';
-import type { User, UserId } from '../../users/user.js';
+import type { EntityClass, TableSetPlan } from '../../users/table-set.js';
+import type { UserId } from '../../users/user.js';
 
 /** An account's session. Guests have none: their token names the user and its epoch, and nothing else needs care. */
 export class Session {
@@ -15,16 +16,16 @@ export class Session {
   updatedAt!: Date;
 }
 
-export function sessionEntity(tablePrefix: string, user: typeof User): typeof Session {
-  const table = `${tablePrefix}sessions`;
-  return defineEntity(Session, tablePrefix, {
+export function sessionEntity(set: TableSetPlan): EntityClass<Session> {
+  const table = `${set.tablePrefix}sessions`;
+  return defineEntity(Session, set, {
     table,
     columns: {
       id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
       userId: {
         name: 'user_id',
-        type: 'uuid',
-        references: { target: user, onDelete: 'CASCADE', name: `${table}_user_id_fkey` },
+        ...set.userId,
+        references: { target: set.user, onDelete: 'CASCADE', name: `${table}_user_id_fkey` },
       },
       epoch: { type: 'integer' },
       expiresAt: { name: 'expires_at', type: 'timestamptz' },

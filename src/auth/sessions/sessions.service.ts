@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { rowsOf, type SqlExecutor, type SqlTable, tableOf } from '../../common/sql.js';
+import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
+import { Tables } from '../../users/tables.js';
 import type { User, UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -30,8 +31,9 @@ export class SessionsService {
     @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
     private readonly users: UsersService,
     private readonly linker: AccountLinker,
+    tables: Tables,
   ) {
-    this.table = tableOf(dataSource, Session);
+    this.table = tables.of(Session);
   }
 
   /** The live session that a token claims, or `undefined`: expired, ended, or its user is gone, upgraded or linked. */
@@ -91,7 +93,7 @@ export class SessionsService {
       this.dataSource,
       `SELECT ${select('u')} FROM ${path} u
        WHERE u.${u.id} = $1 AND u.${u.epoch} = $2 AND u.${u.isAnonymous}
-         AND ${this.linker.notTakenOver(`u.${u.id}`)}`,
+         AND ${this.users.table.live('u')} AND ${this.linker.notTakenOver(`u.${u.id}`)}`,
       [claims.userId, claims.epoch],
     );
     return (
@@ -117,7 +119,8 @@ export class SessionsService {
          s.${s.updatedAt} AS "sessionUpdatedAt", s.${s.ipAddress} AS "ipAddress", s.${s.userAgent} AS "userAgent"
        FROM ${this.table.path} s JOIN ${users} u ON u.${u.id} = s.${s.userId} AND u.${u.epoch} = s.${s.epoch}
        WHERE s.${s.id} = $1 AND s.${s.userId} = $2 AND s.${s.epoch} = $3
-         AND s.${s.expiresAt} > now() AND NOT u.${u.isAnonymous}`,
+         AND s.${s.expiresAt} > now() AND NOT u.${u.isAnonymous}
+         AND ${this.users.table.live('u')}`,
       [claims.handle, claims.userId, claims.epoch],
     );
     if (!row) return undefined;

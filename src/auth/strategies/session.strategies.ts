@@ -50,11 +50,11 @@ function registerStrategy(
       });
     }
 
-    async validate(request: HttpRequest): Promise<Principal | false> {
+    async validate(request: HttpRequest): Promise<unknown> {
       forgery.check(request);
       const authenticated = await authenticator.authenticate(request);
       const principal = authenticated && principalOf(authenticated.session);
-      return principal !== undefined && accepts(principal) && principal;
+      return principal !== undefined && accepts(principal) && settings.passportUser(principal);
     }
   }
 

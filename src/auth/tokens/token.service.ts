@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { validate as isUuid } from 'uuid';
 import { Clock } from '../../common/clock.js';
-import { isUserId } from '../../users/user.js';
+import { Tables } from '../../users/tables.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import type { SessionClaims } from './session-claims.js';
 
@@ -21,7 +21,7 @@ interface Payload {
   readonly tmp?: true;
 }
 
-/** Signs and verifies the one token that browsers and other clients carry. Knows nothing of the database. */
+/** Signs and verifies the one token that browsers and other clients carry. Asks the database nothing. */
 @Injectable()
 export class TokenService {
   private readonly keys: ReadonlyMap<string, KeyObject>;
@@ -29,6 +29,7 @@ export class TokenService {
   constructor(
     @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
     private readonly clock: Clock,
+    private readonly tables: Tables,
   ) {
     this.keys = new Map(settings.keys.map(({ id, key }) => [id, key]));
   }
@@ -105,7 +106,7 @@ export class TokenService {
   claimsOf(payload: unknown): SessionClaims | undefined {
     const p = payload as Partial<Record<keyof Payload, unknown>>;
     const genuine =
-      isUserId(p.sub) &&
+      this.tables.users.isId(p.sub) &&
       isUuid(p.jti) &&
       isInteger(p.epoch) &&
       typeof p.anon === 'boolean' &&

@@ -2,7 +2,7 @@ import { quote, rowsOf, type SqlExecutor } from '../../common/sql.js';
 import type { OwnedTable, UniqueKey } from '../ownership/ownership-map.js';
 import { type Contender, decide, type Loser, type Side } from './losers.js';
 import { type MergeState, Replacement } from './replacement.js';
-import { SqlParameters } from './sql-parameters.js';
+import { SqlParameters } from '../../common/sql.js';
 
 interface ContenderRow {
   readonly values: string[];

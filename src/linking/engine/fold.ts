@@ -2,7 +2,7 @@ import type { OwnedTable } from '../ownership/ownership-map.js';
 import { aggregateOf, combinationOf } from './combination.js';
 import type { Loser } from './losers.js';
 import type { Replacement } from './replacement.js';
-import type { SqlParameters } from './sql-parameters.js';
+import type { SqlParameters } from '../../common/sql.js';
 
 /** The parts of a statement that delete a table's losers and bring their values to the winners. */
 export interface FoldParts {

@@ -1,6 +1,6 @@
 import type { OwnedTable, ParentReference } from '../ownership/ownership-map.js';
 import type { Loser, Side } from './losers.js';
-import type { SqlParameters } from './sql-parameters.js';
+import type { SqlParameters } from '../../common/sql.js';
 
 /** Who takes over from whom in one merge, and what has been decided so far. */
 export interface MergeState {

@@ -4,7 +4,7 @@ import type { OwnedTable } from '../ownership/ownership-map.js';
 import { foldOf } from './fold.js';
 import type { Loser } from './losers.js';
 import { type MergeState, Replacement } from './replacement.js';
-import { SqlParameters } from './sql-parameters.js';
+import { SqlParameters } from '../../common/sql.js';
 
 interface TableStatement {
   readonly ctes: readonly string[];

@@ -1,6 +1,7 @@
 import { defineEntity } from '../../users/define-entity.js';
 import type { LinkReceipt, LinkStatus } from '../../auth/account-linker.js';
-import type { User, UserId } from '../../users/user.js';
+import type { EntityClass, TableSetPlan } from '../../users/table-set.js';
+import type { UserId } from '../../users/user.js';
 
 /** One row of the ledger: a guest met an account, and this is what became of it. */
 export class AccountLink {
@@ -45,18 +46,18 @@ export function statusList(statuses: readonly LinkStatus[]): string {
   return statuses.map((status) => `'${status}'`).join(', ');
 }
 
-export function accountLinkEntity(tablePrefix: string, user: typeof User): typeof AccountLink {
-  const table = `${tablePrefix}account_links`;
-  return defineEntity(AccountLink, tablePrefix, {
+export function accountLinkEntity(set: TableSetPlan): EntityClass<AccountLink> {
+  const table = `${set.tablePrefix}account_links`;
+  return defineEntity(AccountLink, set, {
     table,
     columns: {
       id: { type: 'uuid', primary: true, primaryKeyConstraintName: `${table}_pkey` },
-      guestId: { name: 'guest_id', type: 'uuid' },
+      guestId: { name: 'guest_id', ...set.userId },
       accountId: {
         name: 'account_id',
-        type: 'uuid',
+        ...set.userId,
         nullable: true,
-        references: { target: user, onDelete: 'SET NULL', name: `${table}_account_id_fkey` },
+        references: { target: set.user, onDelete: 'SET NULL', name: `${table}_account_id_fkey` },
       },
       status: { type: 'text' },
       policy: { type: 'text' },

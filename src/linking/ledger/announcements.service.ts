@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { rowsOf, type SqlTable, tableOf } from '../../common/sql.js';
+import { rowsOf, type SqlTable } from '../../common/sql.js';
+import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import { AccountLink } from './account-link.js';
@@ -13,8 +14,9 @@ export class AnnouncementsService {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
+    tables: Tables,
   ) {
-    this.table = tableOf(dataSource, AccountLink);
+    this.table = tables.of(AccountLink);
   }
 
   /** Takes one that is due. Others skip it for as long as its listeners may take. */

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { rowsOf, type SqlExecutor, type SqlTable, tableOf } from '../../common/sql.js';
+import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
 import type { UserId } from '../../users/user.js';
+import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import type { LinkDecision } from '../policy/link-policy.js';
@@ -21,8 +22,9 @@ export class ConsentsService {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
+    tables: Tables,
   ) {
-    this.table = tableOf(dataSource, AccountLink);
+    this.table = tables.of(AccountLink);
   }
 
   /** The links of an account or a guest, latest first. */

@@ -7,9 +7,10 @@ import type {
   LinkView,
   TableReceipt,
 } from '../../auth/account-linker.js';
-import { rowsOf, type SqlExecutor, type SqlTable, tableOf } from '../../common/sql.js';
+import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
+import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { openingOf } from './opening.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
@@ -29,8 +30,9 @@ export class LedgerService {
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
     private readonly users: UsersService,
+    tables: Tables,
   ) {
-    this.table = tableOf(dataSource, AccountLink);
+    this.table = tables.of(AccountLink);
   }
 
   /**
@@ -51,8 +53,8 @@ export class LedgerService {
       executor,
       `INSERT INTO ${path} AS l (${c.id}, ${c.guestId}, ${c.accountId}, ${c.status}, ${c.policy}, ${c.nextAttemptAt})
        SELECT $1, u.${u.id}, a.${u.id}, $6, $7, now() + $5 * interval '1 millisecond'
-       FROM ${users} u JOIN ${users} a ON a.${u.id} = $3 AND NOT a.${u.isAnonymous}
-       WHERE u.${u.id} = $2 AND u.${u.epoch} = $4 AND u.${u.isAnonymous}
+       FROM ${users} u JOIN ${users} a ON a.${u.id} = $3 AND NOT a.${u.isAnonymous} AND ${this.users.table.live('a')}
+       WHERE u.${u.id} = $2 AND u.${u.epoch} = $4 AND u.${u.isAnonymous} AND ${this.users.table.live('u')}
        ON CONFLICT DO NOTHING
        RETURNING ${select('l')}`,
       [
@@ -80,7 +82,7 @@ export class LedgerService {
     const rows = await rowsOf(
       this.dataSource,
       `SELECT 1 FROM ${path} u WHERE u.${u.id} = $1 AND u.${u.epoch} = $2 AND u.${u.isAnonymous}
-         AND ${this.notTakenOver(`u.${u.id}`)}`,
+         AND ${this.users.table.live('u')} AND ${this.notTakenOver(`u.${u.id}`)}`,
       [id, epoch],
     );
     return rows.length === 1;
@@ -162,7 +164,7 @@ export class LedgerService {
          WHERE l.${c.guestId} = $1 AND l.${c.status} = 'merged' AND l.${c.accountId} IS NOT NULL
          UNION ALL SELECT l.${c.accountId}, "depth" + 1 FROM merges JOIN ${path} l ON l.${c.guestId} = "accountId"
          WHERE l.${c.status} = 'merged' AND l.${c.accountId} IS NOT NULL AND "depth" < ${LONGEST_CHAIN})
-       SELECT "accountId" FROM merges ORDER BY "depth" DESC LIMIT 1`,
+       SELECT "accountId"::text AS "accountId" FROM merges ORDER BY "depth" DESC LIMIT 1`,
       [guestId],
     );
     return last?.accountId;

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { LinkStatus } from '../../auth/account-linker.js';
-import { rowsOf, type SqlTable, tableOf } from '../../common/sql.js';
+import { rowsOf, type SqlTable } from '../../common/sql.js';
+import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { AccountLink } from './account-link.js';
 
@@ -10,8 +11,11 @@ import { AccountLink } from './account-link.js';
 export class LinkOperationsService {
   private readonly table: SqlTable<AccountLink>;
 
-  constructor(@Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource) {
-    this.table = tableOf(dataSource, AccountLink);
+  constructor(
+    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
+    tables: Tables,
+  ) {
+    this.table = tables.of(AccountLink);
   }
 
   /** Links in these states, the one that has waited longest first. */

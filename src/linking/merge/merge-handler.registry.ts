@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import { ConfigurationError } from '../../common/errors.js';
-import { metadataOf, tableOf } from '../../common/sql.js';
+import { metadataOf, quotedPath } from '../../common/sql.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { oidsOf } from '../ownership/foreign-keys.js';
 import { type MergeHandler, mergeHandlerMetadataOf } from './merge-handler.js';
@@ -82,7 +82,8 @@ export class MergeHandlerRegistry {
     entities: readonly EntityTarget<ObjectLiteral>[],
   ): Promise<string[]> {
     const paths = entities.map((entity) => {
-      if (metadataOf(this.dataSource, entity)) return tableOf(this.dataSource, entity).path;
+      const metadata = metadataOf(this.dataSource, entity);
+      if (metadata) return quotedPath(metadata.tablePath);
       throw new ConfigurationError(
         `merge handler ${handler} names ${nameOf(entity)}, which the DataSource does not know. Add the entity to its options.`,
       );

@@ -1,19 +1,20 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { quote, tableOf } from '../../common/sql.js';
-import { User } from '../../users/user.js';
+import type { QueryRunner } from 'typeorm';
+import { quote } from '../../common/sql.js';
+import { TableMigration } from '../../users/table-migration.js';
+import type { Tables } from '../../users/tables.js';
 import { AccountLink } from '../ledger/account-link.js';
 
-export class CreateAccountLinks1763700000003 implements MigrationInterface {
-  readonly name = 'CreateAccountLinks1763700000003';
+export class CreateAccountLinks1763700000003 extends TableMigration {
+  readonly name: string = 'CreateAccountLinks1763700000003';
 
-  async up(queryRunner: QueryRunner): Promise<void> {
-    const users = tableOf(queryRunner.manager.dataSource, User);
-    const { path, name, columns: c } = tableOf(queryRunner.manager.dataSource, AccountLink);
+  protected async create(queryRunner: QueryRunner, tables: Tables): Promise<void> {
+    const { users, userIdType } = tables;
+    const { path, name, columns: c } = tables.of(AccountLink);
     await queryRunner.query(`
       CREATE TABLE ${path} (
         ${c.id} uuid CONSTRAINT ${quote(`${name}_pkey`)} PRIMARY KEY,
-        ${c.guestId} uuid NOT NULL,
-        ${c.accountId} uuid CONSTRAINT ${quote(`${name}_account_id_fkey`)}
+        ${c.guestId} ${userIdType} NOT NULL,
+        ${c.accountId} ${userIdType} CONSTRAINT ${quote(`${name}_account_id_fkey`)}
           REFERENCES ${users.path} (${users.columns.id}) ON DELETE SET NULL,
         ${c.status} text NOT NULL,
         ${c.policy} text NOT NULL,
@@ -46,9 +47,7 @@ export class CreateAccountLinks1763700000003 implements MigrationInterface {
     );
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(
-      `DROP TABLE ${tableOf(queryRunner.manager.dataSource, AccountLink).path}`,
-    );
+  protected async drop(queryRunner: QueryRunner, tables: Tables): Promise<void> {
+    await queryRunner.query(`DROP TABLE ${tables.of(AccountLink).path}`);
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { DataSource, type EntityMetadata } from 'typeorm';
 import { ConfigurationError } from '../../common/errors.js';
-import { metadataOf, quote } from '../../common/sql.js';
+import { metadataOf, quote, quotedPath } from '../../common/sql.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import type {
   CollisionStrategy,
@@ -29,7 +29,7 @@ export class DeclarationResolver {
     for (const declaration of this.find()) {
       const name = nameOf(declaration.target);
       const metadata = this.metadata(declaration.target);
-      const path = pathOf(metadata?.tablePath ?? name);
+      const path = quotedPath(metadata?.tablePath ?? name);
       const [oid] = await oidsOf(this.dataSource, [path]);
       if (typeof oid !== 'string') {
         throw new ConfigurationError(
@@ -48,7 +48,7 @@ export class DeclarationResolver {
   targetOf(path: string): string | undefined {
     const metadata = this.dataSource.entityMetadatas.find(
       ({ tablePath, schema }) =>
-        path === pathOf(tablePath) || (!schema && path.endsWith(`.${pathOf(tablePath)}`)),
+        path === quotedPath(tablePath) || (!schema && path.endsWith(`.${quotedPath(tablePath)}`)),
     );
     return metadata?.targetName;
   }
@@ -85,10 +85,6 @@ function strategyWith(
   if (strategy.kind !== 'combine') return strategy;
   const columns = Object.entries(strategy.columns).map(([name, how]) => [column(name), how]);
   return { kind: 'combine', columns: Object.fromEntries(columns) };
-}
-
-function pathOf(tablePath: string): string {
-  return tablePath.split('.').map(quote).join('.');
 }
 
 function nameOf(target: TableTarget): string {

@@ -63,11 +63,16 @@ export function referencesTo(
 export async function fingerprintOf(executor: SqlExecutor, table: string): Promise<string> {
   const [row] = await rowsOf<{ fingerprint: string }>(
     executor,
-    `SELECT coalesce(md5(string_agg(conrelid || ':' || conkey::text, ',' ORDER BY oid)), '') AS "fingerprint"
-     FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid = $1::regclass`,
+    `SELECT (${fingerprintSql('$1')}) AS "fingerprint"`,
     [table],
   );
   return row!.fingerprint;
+}
+
+/** The same as a SQL query. @param table a SQL expression for the table's path. */
+export function fingerprintSql(table: string): string {
+  return `SELECT coalesce(md5(string_agg(conrelid || ':' || conkey::text, ',' ORDER BY oid)), '')
+    FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid = ${table}::regclass`;
 }
 
 /** Object ids of tables; `null` for one that does not exist. */

@@ -1,12 +1,12 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type ObjectLiteral } from 'typeorm';
 import { AuthFlow } from '../../auth/flows/auth-flow.js';
 import { Session } from '../../auth/sessions/session.js';
 import { ConfigurationError } from '../../common/errors.js';
-import { quote, rowsOf, type SqlExecutor, tableOf } from '../../common/sql.js';
+import { quote, rowsOf, type SqlExecutor } from '../../common/sql.js';
 import { Identity } from '../../users/identity.js';
-import { User, type UserId } from '../../users/user.js';
-import { UsersService } from '../../users/users.service.js';
+import { Tables } from '../../users/tables.js';
+import type { UserId } from '../../users/user.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { AccountLink } from '../ledger/account-link.js';
 import { MergeHandlerRegistry } from '../merge/merge-handler.registry.js';
@@ -15,6 +15,7 @@ import { DeclarationResolver } from './declaration-resolver.js';
 import type { TableDeclaration } from './declarations.js';
 import {
   fingerprintOf,
+  fingerprintSql,
   type ForeignKey,
   oidsOf,
   readForeignKeys,
@@ -37,6 +38,12 @@ export interface Survey extends BuiltMap {
 
 type Holding = Pick<OwnedTable, 'path' | 'name' | 'owners' | 'columns'>;
 
+/**
+ * How rows name a user: in tables of the map, or in ignored ones, where they keep the user from being deleted or go with
+ * it.
+ */
+export type HoldingKind = 'owned' | 'blocking' | 'cascading';
+
 /** Reads the ownership map at start and answers what a user owns. */
 @Injectable()
 export class OwnershipService implements OnModuleInit {
@@ -44,7 +51,7 @@ export class OwnershipService implements OnModuleInit {
 
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
-    private readonly users: UsersService,
+    private readonly tables: Tables,
     private readonly registry: MergeHandlerRegistry,
     private readonly resolver: DeclarationResolver,
   ) {}
@@ -78,8 +85,11 @@ export class OwnershipService implements OnModuleInit {
    * @throws ConfigurationError for tables, declarations and handlers that a map cannot be made of.
    */
   async survey(): Promise<Survey> {
-    const entities = [User, Identity, Session, AuthFlow, AccountLink];
-    const own = entities.map((entity) => tableOf(this.dataSource, entity).path);
+    const entities = [Identity, Session, AuthFlow, AccountLink];
+    const own = [
+      this.tables.users.path,
+      ...entities.map((entity) => this.tables.of<ObjectLiteral>(entity).path),
+    ];
     const [usersOid, ...ownOids] = await oidsOf(this.dataSource, own);
     if (typeof usersOid !== 'string' || ownOids.includes(null)) {
       throw new ConfigurationError(
@@ -147,7 +157,29 @@ export class OwnershipService implements OnModuleInit {
 
   /** Whether the foreign keys to users are still those of the map. */
   async isCurrent(executor: SqlExecutor): Promise<boolean> {
-    return (await fingerprintOf(executor, this.users.table.path)) === this.map.fingerprint;
+    return (await fingerprintOf(executor, this.tables.users.path)) === this.map.fingerprint;
+  }
+
+  /** The same as a SQL condition, for a statement that must not run otherwise. */
+  get currentSql(): string {
+    const users = this.tables.users.path.replaceAll("'", "''");
+    return `(${fingerprintSql(`'${users}'`)}) = '${this.map.fingerprint}'`;
+  }
+
+  /**
+   * SQL conditions over a user's id, itself a SQL expression: rows of these kinds name that user. One for each column, so
+   * that Postgres can join each by itself.
+   */
+  holdings(kinds: readonly HoldingKind[], user: string): string[] {
+    const tables = kinds.flatMap((kind): readonly Holding[] =>
+      kind === 'owned' ? this.owning : this.through(kind),
+    );
+    return tables.flatMap(({ path, owners, columns }) =>
+      owners.map(
+        (owner) =>
+          `EXISTS (SELECT 1 FROM ${path} o WHERE ${ownedBy({ owners: [owner], columns }, user, 'o.')})`,
+      ),
+    );
   }
 
   private through(kind: 'blocking' | 'cascading'): Holding[] {
@@ -167,14 +199,14 @@ export class OwnershipService implements OnModuleInit {
       ...new Set([usersOid, ...declarations.keys(), ...reached]),
     ]);
     const catalog = new Map(tables.map((table) => [table.oid, table]));
-    const usersId = this.users.table.columns.id;
+    const usersId = this.tables.users.columns.id;
     const users = catalog.get(usersOid)!;
     const built = buildMap({
       usersOid,
       usersId,
       usersIdType: users.columns.find(({ name }) => name === usersId)!.type,
       schema: users.schema,
-      fingerprint: await fingerprintOf(this.dataSource, this.users.table.path),
+      fingerprint: await fingerprintOf(this.dataSource, this.tables.users.path),
       foreignKeys,
       catalog,
       declarations,

@@ -1,13 +1,13 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Session } from '../../auth/sessions/session.js';
-import { rowsOf, tableOf } from '../../common/sql.js';
+import { rowsOf } from '../../common/sql.js';
 import { AccountLink } from '../../linking/ledger/account-link.js';
 import { readTables } from '../../linking/ownership/catalog.js';
 import { oidsOf } from '../../linking/ownership/foreign-keys.js';
 import type { OwnershipMap } from '../../linking/ownership/ownership-map.js';
 import { OwnershipService } from '../../linking/ownership/ownership.service.js';
-import { UsersService } from '../../users/users.service.js';
+import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { TestKitError } from '../kit-error.js';
 import { mapOf } from '../ownership-of.js';
@@ -38,7 +38,7 @@ export async function expectNoOrphans(
 ): Promise<void> {
   const dataSource = providerOf<DataSource>(app, USERS_DATA_SOURCE);
   const map = mapOf(providerOf(app, OwnershipService));
-  const names = namesOf(dataSource, providerOf(app, UsersService));
+  const names = namesOf(providerOf(app, Tables));
   const identities = await identitiesOf(dataSource, map);
   const identityOf = (path: string) => identities.get(path) ?? [];
   const problems: string[] = [];
@@ -59,13 +59,14 @@ function described({ table, columns, problem }: OrphanQuery, found: readonly Fou
   return [head, ...rows, ...more].join('\n');
 }
 
-function namesOf(dataSource: DataSource, { table }: UsersService): OwnNames {
-  const sessions = tableOf(dataSource, Session);
-  const links = tableOf(dataSource, AccountLink);
+function namesOf(tables: Tables): OwnNames {
+  const { users } = tables;
+  const sessions = tables.of(Session);
+  const links = tables.of(AccountLink);
   return {
-    users: table.path,
-    id: table.columns.id,
-    isAnonymous: table.columns.isAnonymous,
+    users: users.path,
+    id: users.columns.id,
+    isAnonymous: users.columns.isAnonymous,
     sessions: sessions.path,
     sessionUser: sessions.columns.userId,
     sessionId: sessions.columns.id,

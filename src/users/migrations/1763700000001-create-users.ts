@@ -1,16 +1,48 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { quote, tableOf } from '../../common/sql.js';
+import type { QueryRunner } from 'typeorm';
+import { quote } from '../../common/sql.js';
 import { Identity } from '../identity.js';
-import { User } from '../user.js';
+import { TableMigration } from '../table-migration.js';
+import type { Tables } from '../tables.js';
+import type { UserTable } from '../user-table.js';
+import { prepareHostUsers, releaseHostUsers } from './host-users.js';
 
-export class CreateUsers1763700000001 implements MigrationInterface {
-  readonly name = 'CreateUsers1763700000001';
+export class CreateUsers1763700000001 extends TableMigration {
+  readonly name: string = 'CreateUsers1763700000001';
 
-  async up(queryRunner: QueryRunner): Promise<void> {
-    const users = tableOf(queryRunner.manager.dataSource, User);
-    const identities = tableOf(queryRunner.manager.dataSource, Identity);
-    const u = users.columns;
+  protected async create(queryRunner: QueryRunner, tables: Tables): Promise<void> {
+    const { users } = tables;
+    const identities = tables.of(Identity);
     const i = identities.columns;
+    await (users.isOwn
+      ? this.createUsers(queryRunner, users)
+      : prepareHostUsers(queryRunner, tables, this.selection.alterUsers === true));
+    await queryRunner.query(`
+      CREATE TABLE ${identities.path} (
+        ${i.id} uuid CONSTRAINT ${quote(`${identities.name}_pkey`)} PRIMARY KEY,
+        ${i.userId} ${tables.userIdType} NOT NULL CONSTRAINT ${quote(`${identities.name}_user_id_fkey`)}
+          REFERENCES ${users.path} (${users.columns.id}) ON DELETE CASCADE,
+        ${i.provider} text NOT NULL,
+        ${i.issuer} text NOT NULL,
+        ${i.subject} text NOT NULL,
+        ${i.secretHash} text,
+        ${i.createdAt} timestamptz NOT NULL DEFAULT now(),
+        ${i.updatedAt} timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT ${quote(`${identities.name}_subject_key`)} UNIQUE (${i.issuer}, ${i.subject}, ${i.provider})
+      )`);
+    await queryRunner.query(
+      `CREATE INDEX ${quote(`${identities.name}_user_id_idx`)} ON ${identities.path} (${i.userId})`,
+    );
+  }
+
+  protected async drop(queryRunner: QueryRunner, tables: Tables): Promise<void> {
+    await queryRunner.query(`DROP TABLE ${tables.of(Identity).path}`);
+    await (tables.users.isOwn
+      ? queryRunner.query(`DROP TABLE ${tables.users.path}`)
+      : releaseHostUsers(queryRunner, tables));
+  }
+
+  private async createUsers(queryRunner: QueryRunner, users: UserTable): Promise<void> {
+    const u = users.columns;
     await queryRunner.query(`
       CREATE TABLE ${users.path} (
         ${u.id} uuid CONSTRAINT ${quote(`${users.name}_pkey`)} PRIMARY KEY,
@@ -31,26 +63,5 @@ export class CreateUsers1763700000001 implements MigrationInterface {
     await queryRunner.query(
       `CREATE INDEX ${quote(`${users.name}_stale_guest_idx`)} ON ${users.path} (${u.lastSeenAt}) WHERE ${u.isAnonymous}`,
     );
-    await queryRunner.query(`
-      CREATE TABLE ${identities.path} (
-        ${i.id} uuid CONSTRAINT ${quote(`${identities.name}_pkey`)} PRIMARY KEY,
-        ${i.userId} uuid NOT NULL CONSTRAINT ${quote(`${identities.name}_user_id_fkey`)}
-          REFERENCES ${users.path} (${u.id}) ON DELETE CASCADE,
-        ${i.provider} text NOT NULL,
-        ${i.issuer} text NOT NULL,
-        ${i.subject} text NOT NULL,
-        ${i.secretHash} text,
-        ${i.createdAt} timestamptz NOT NULL DEFAULT now(),
-        ${i.updatedAt} timestamptz NOT NULL DEFAULT now(),
-        CONSTRAINT ${quote(`${identities.name}_subject_key`)} UNIQUE (${i.issuer}, ${i.subject}, ${i.provider})
-      )`);
-    await queryRunner.query(
-      `CREATE INDEX ${quote(`${identities.name}_user_id_idx`)} ON ${identities.path} (${i.userId})`,
-    );
-  }
-
-  async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`DROP TABLE ${tableOf(queryRunner.manager.dataSource, Identity).path}`);
-    await queryRunner.query(`DROP TABLE ${tableOf(queryRunner.manager.dataSource, User).path}`);
   }
 }

@@ -1,0 +1,28 @@
+export type {
+  Answer,
+  AnswerError,
+  AuthFetch,
+  AuthFetchOptions,
+  AuthStore,
+  BetterAuthClient,
+  OutgoingRequest,
+  RequestOptions,
+} from './better-auth-client.js';
+export { ensureSession } from './ensure-session.js';
+export {
+  type ActionOptions,
+  type ConfirmationError,
+  type GuestActions,
+  guestClient,
+} from './guest-client.js';
+export type {
+  Confirmation,
+  Link,
+  LinkDetails,
+  LinkPreview,
+  LinkReceipt,
+  LinkStatus,
+  TablePreview,
+  TableReceipt,
+} from './links.js';
+export type { AccountSession, AccountUser, NewAccount, UpgradedGuest } from './upgrade.js';

@@ -1,0 +1,1 @@
+export { AnonymousModule as LibraryOfFeatures } from 'nestjs-anonymous';
