@@ -3,11 +3,11 @@ import type { LinkReceipt } from '../../auth/account-linker.js';
 import type { OwnedTable } from '../../linking/ownership/ownership-map.js';
 import { TestKitError } from '../kit-error.js';
 import type { Row } from '../rows/fillable-table.js';
+import { changes } from './changes.js';
 import type { Held, Holdings, RowName } from './holdings.js';
 import type { MergeParts, TesterOptions } from './merge-parts.js';
 import type { Scene } from './merge-trial.js';
 import {
-  changes,
   conservation,
   handledConservation,
   pairsLost,
