@@ -1,4 +1,4 @@
-import type { Answer, BetterAuthClient } from './better-auth-client.js';
+import type { Answer, BetterAuthClient, OutgoingRequest } from './better-auth-client.js';
 import { IssueKey } from './issue-key.js';
 import { oneTabAtATime } from './one-tab-at-a-time.js';
 
@@ -29,41 +29,31 @@ function start(client: BetterAuthClient): Promise<Answer<unknown>> {
 }
 
 async function findOrIssue(client: BetterAuthClient): Promise<Answer<unknown>> {
-  let baseUrl = '';
-  const find = async () =>
-    (await client.$fetch(GET_SESSION, {
-      method: 'GET',
-      throw: false,
-      onRequest: ({ url }) => {
-        [baseUrl = ''] = String(url).split(GET_SESSION);
-      },
-    })) as Answer<unknown>;
-
-  const present = await find();
+  let url = '';
+  const present = await getSession(client, (request) => {
+    url = String(request.url);
+  });
   if (present.data || present.error) return present;
-  const name = `nestjs-anonymous:${baseUrl}`;
+  // The client does not tell its base URL.
+  const name = `nestjs-anonymous:${url.split(GET_SESSION)[0]}`;
   const key = new IssueKey(client, name);
   // Before the next request, and again behind it: tabs that chose at the same moment then agree on what was stored last.
   key.choose();
   const answer = await oneTabAtATime(name, async () => {
-    const since = await find();
-    if (since.data || since.error) return since;
-    return issue(client, key, find);
+    const since = await getSession(client);
+    return since.data || since.error ? since : issue(client, key);
   });
   if (answer.data) client.$store.notify('$sessionSignal');
   return answer;
 }
 
-async function issue(
-  client: BetterAuthClient,
-  issueKey: IssueKey,
-  find: () => Promise<Answer<unknown>>,
-): Promise<Answer<unknown>> {
+async function issue(client: BetterAuthClient, issueKey: IssueKey): Promise<Answer<unknown>> {
   const key = issueKey.choose();
   const issued = (await client.$fetch('/sign-in/anonymous', {
     method: 'POST',
     body: {},
     throw: false,
+    // Not by the option `headers`, which would replace those of the client.
     onRequest: ({ headers }) => {
       if (key !== undefined) headers.set('Idempotency-Key', key);
     },
@@ -74,6 +64,14 @@ async function issue(
     return { data: { session, user }, error: null };
   }
   // Another tab has signed in meanwhile: what refused this one is the session that is wanted.
-  const since = await find();
+  const since = await getSession(client);
   return since.data ? since : issued;
+}
+
+function getSession(
+  client: BetterAuthClient,
+  onRequest?: (request: OutgoingRequest) => void,
+): Promise<Answer<unknown>> {
+  const options = { method: 'GET', throw: false, onRequest } as const;
+  return client.$fetch(GET_SESSION, options) as Promise<Answer<unknown>>;
 }

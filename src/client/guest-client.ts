@@ -8,7 +8,7 @@ import type {
 import type { Confirmation, Link, LinkDetails, LinkPreview } from './links.js';
 import type { NewAccount, UpgradedGuest } from './upgrade.js';
 
-/** What {@link guestClient} adds to a client, beside what asks for nothing but a refresh. */
+/** The actions that {@link guestClient} adds to a client. */
 export interface GuestActions {
   readonly anonymous: {
     /**
@@ -24,7 +24,8 @@ export interface GuestActions {
     get(id: string, options?: ActionOptions): Promise<Answer<LinkDetails>>;
     /**
      * The account takes the guest over.
-     * @returns an error `LINK_PREVIEW_STALE`, with the new preview, when the merge would do something else by now.
+     * @returns `null` as data when there was nothing left to take over; an error `LINK_PREVIEW_STALE`, with the new
+     * preview, when the merge would do something else by now.
      */
     confirm(
       id: string,

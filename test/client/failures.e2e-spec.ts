@@ -3,8 +3,7 @@ import { ensureSession } from '../../src/client/index.js';
 import { GuestGate, type GuestGateDecision } from '../../src/index.js';
 import { rowCounts } from '../support/expectations.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
-import { MemoryStorage } from './browser-apis.js';
-import { BrowserOfTabs, FIRST_LOOK, ISSUE } from './browser-of-tabs.js';
+import { BrowserOfTabs, FIRST_LOOK, ISSUE, type Tab } from './browser-of-tabs.js';
 
 const gate = { isShut: false };
 
@@ -59,29 +58,21 @@ describe('an ensureSession that fails', () => {
   });
 
   it.each([
-    ['in the same tab', (): BrowserOfTabs => browser],
-    [
-      'after the page was loaded anew',
-      (): BrowserOfTabs => {
-        const { localStorage } = globalThis as unknown as { localStorage: MemoryStorage };
-        return new BrowserOfTabs(host, { localStorage });
-      },
-    ],
-  ])('comes back to the guest whose answer was lost, %s', async (_, nextBrowser) => {
+    ['in the same page', (page: Tab) => page],
+    ['after the page was loaded anew', () => browser.openTab()],
+  ])('comes back to the guest whose answer was lost, %s', async (_, nextOf) => {
     const { users } = await rowCounts(host);
-    const client = browser.openTab({
+    const page = browser.openTab({
       answered: ({ line }) => {
         if (line !== ISSUE || browser.keys().length > 1) return;
         browser.cookies.clear();
         throw new TypeError('Failed to fetch');
       },
     });
-    await expect(ensureSession(client)).rejects.toThrow('Failed to fetch');
+    await expect(ensureSession(page)).rejects.toThrow('Failed to fetch');
     expect((await rowCounts(host)).users).toBe(users! + 1);
-    const next = nextBrowser();
-    const { data } = await ensureSession(next === browser ? client : next.openTab());
+    const { data } = await ensureSession(nextOf(page));
     expect(data!.user.isAnonymous).toBe(true);
     expect((await rowCounts(host)).users).toBe(users! + 1);
-    if (next !== browser) next.close();
   });
 });

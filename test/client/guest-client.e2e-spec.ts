@@ -167,13 +167,20 @@ describe.each(['express', 'fastify'] as const)(
       expect((await client.getSession()).data).not.toBeNull();
     });
 
-    it('refreshes the session store when the guest is deleted', async () => {
+    it.each([
+      ['deleteAnonymousUser', (client: Tab) => client.deleteAnonymousUser()],
+      [
+        'DELETE /auth/anonymous',
+        ({ anonymous }: Tab) =>
+          (anonymous as unknown as Request)({ fetchOptions: { method: 'DELETE' } }),
+      ],
+    ])('refreshes the session store when the guest is deleted by %s', async (_, remove) => {
       const client = browser.openTab();
       const { id } = (await ensureSession(client)).data!.user;
       const component = showSession(client);
       await client.$store.atoms.session!.get().refetch();
       await component.shows('the guest', (user) => user?.id === id);
-      expect(await client.deleteAnonymousUser()).toMatchObject({ data: { success: true } });
+      expect(await remove(client)).toMatchObject({ data: { success: true } });
       await component.shows('nobody', (user) => user === undefined);
       component.leave();
     });
@@ -226,6 +233,9 @@ describe.each(['express', 'fastify'] as const)(
     });
   },
 );
+
+/** Every path of the client is a function, whether it has a type or not. */
+type Request = (options: { fetchOptions: { method: string } }) => Promise<unknown>;
 
 function countRefreshes({ $store }: Tab): () => number {
   let signals = 0;

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { adoptedFiles, writeFiles } from '../adoption/adopted-host.js';
 import { install, run } from './installed.js';
 import type { HostKind } from './rows.js';
 
@@ -8,7 +9,8 @@ const source = join(import.meta.dirname, 'host');
 /** Writes a host as its kind demands, installs its packages and compiles it to `dist`. */
 export async function makeHost(folder: string, kind: HostKind, tarball: string): Promise<void> {
   await install(folder, packagesOf(kind, tarball), kind.format === 'cjs' ? 'commonjs' : 'module');
-  writeSource(folder, kind);
+  if (kind.isAdopted) writeFiles(folder, adoptedFiles());
+  else writeSource(folder, kind);
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfigOf(kind)));
   if (!kind.isJest) await compile(folder);
 }

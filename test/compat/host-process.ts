@@ -27,7 +27,7 @@ export class HostProcess {
     const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_START_MS);
     try {
       for await (const line of createInterface({ input: child.stdout })) {
-        const [, url, copies] = /^ready at (\S+) with (.+)$/.exec(line) ?? [];
+        const [, url, copies] = /^ready at (\S+?)(?: with (.+))?$/.exec(line) ?? [];
         if (url) return new HostProcess(child, url, copies === 'one copy', printed);
         printed.push(`${line}\n`);
       }

@@ -9,6 +9,8 @@ export interface HostKind {
   /** How TypeScript looks packages up. */
   readonly resolution: 'node10' | 'nodenext' | 'bundler';
   readonly packages: Readonly<Record<string, string>>;
+  /** The app of docs/adopting.md, which brings its own files and its own login. */
+  readonly isAdopted?: true;
   /** Runs the host's own Jest spec in place of the app. */
   readonly isJest?: true;
 }
@@ -124,6 +126,23 @@ export const rows: readonly Row[] = [
         jest: '^29.7.0',
         supertest: '^7.0.0',
         'ts-jest': '^29.2.5',
+      },
+    },
+  },
+  {
+    name: 'adopted-nest11-typeorm0.3-cjs',
+    host: {
+      adapter: 'express',
+      format: 'cjs',
+      resolution: 'node10',
+      isAdopted: true,
+      packages: {
+        ...nest11,
+        ...typeorm03,
+        '@nestjs/jwt': '^11.0.0',
+        '@types/passport-jwt': '^4.0.1',
+        argon2: '^0.45.1',
+        'passport-jwt': '^4.0.1',
       },
     },
   },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
 import { root } from '../contract/library.js';
+import { playAdoptedHost } from './adopted-scenario.js';
 import { makeHost } from './host-app.js';
 import { HostProcess } from './host-process.js';
 import { install, run, succeed } from './installed.js';
@@ -58,10 +59,12 @@ export class Workshop {
       return 'its own Jest spec passes';
     }
     const host = await HostProcess.start(folder, env);
-    const played = await playScenario(host.url).catch(async (error: Error) => {
+    const play = kind.isAdopted ? playAdoptedHost : playScenario;
+    const played = await play(host.url).catch(async (error: Error) => {
       throw new Error(`${error.stack}\n${await host.stop()}`);
     });
     assert.equal(await host.stop(), '', 'the host prints nothing, warnings above all');
+    if (kind.isAdopted) return `${played + 1} steps`;
     assert.ok(host.isOneCopy, 'import and require get the same library');
     await examine(folder, env);
     await refuseTheForgetful(folder, env);
@@ -89,7 +92,13 @@ async function environment(server: EmbeddedPostgres): Promise<Record<string, str
   await client.connect();
   await client.query(`CREATE DATABASE ${name}`);
   await client.end();
-  return { DATABASE_URL: server.url(name), AUTH_SECRET: randomBytes(32).toString('base64') };
+  const secret = () => randomBytes(32).toString('base64');
+  return {
+    DATABASE_URL: server.url(name),
+    AUTH_SECRET: secret(),
+    GUEST_SECRET: secret(),
+    JWT_SECRET: secret(),
+  };
 }
 
 /** The command of the package, on the app that was just played with. */

@@ -12,10 +12,7 @@ export interface LinksGuestOptions<Answer = unknown> {
    * a session that the host has written stays.
    * @default `userId`, `id` or `sub` of `request.user`
    */
-  readonly account?: (
-    request: HttpRequest,
-    answer: Answer,
-  ) => string | number | bigint | undefined;
+  readonly account?: (request: HttpRequest, answer: Answer) => string | number | bigint | undefined;
   /**
    * Makes the route's answer of the handler's and the link, which is `null` when no guest was linked. The way to tell the
    * client the id of a link that waits for consent.
