@@ -181,6 +181,13 @@ export const rows: readonly Row[] = [
   {
     name: 'tests-with-typeorm0.3.26',
     typeorm: '0.3.26',
-    suites: ['test/linking', 'test/ownership', 'test/guests', 'test/contract/migrations'],
+    suites: [
+      'test/linking',
+      'test/ownership',
+      'test/guests',
+      'test/hosts',
+      'test/two-apps',
+      'test/contract/migrations',
+    ],
   },
 ];
