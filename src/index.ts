@@ -19,7 +19,8 @@ export {
 } from './anonymous/guests/guests.service.js';
 export { LinksGuest } from './anonymous/own-login/links-guest.decorator.js';
 export type { LinksGuestOptions } from './anonymous/own-login/links-guest.options.js';
-export { type AccountWork, OwnLoginService } from './anonymous/own-login/own-login.service.js';
+export type { AccountWork } from './anonymous/own-login/guest-upgrades.js';
+export { OwnLoginService } from './anonymous/own-login/own-login.service.js';
 export { EnsureIdentity } from './anonymous/requests/ensure-identity.decorator.js';
 export {
   cleanupAnonymousUsers,
@@ -31,7 +32,7 @@ export type {
   BeforeDeleteContext,
   ContributorPolicy,
   ReaperOptions,
-} from './anonymous/reaper/reaper.settings.js';
+} from './anonymous/reaper/reaper.options.js';
 export { UpgradeService } from './anonymous/upgrade/upgrade.service.js';
 export type { LinkReceipt, LinkStatus, LinkView, TableReceipt } from './auth/account-linker.js';
 export type {

@@ -20,12 +20,14 @@ import { GuestsService } from './guests/guests.service.js';
 import { IssueKeysService } from './guests/issue-keys.service.js';
 import { BatchReaper } from './reaper/batch-reaper.js';
 import { BeforeDelete } from './reaper/before-delete.js';
+import { DryRun } from './reaper/dry-run.js';
 import { ContributorReaper } from './reaper/contributor-reaper.js';
 import { ReapRules } from './reaper/reap-rules.js';
 import { reaperSchedule } from './reaper/reaper-schedule.js';
 import { ReaperService } from './reaper/reaper.service.js';
 import { GuestMergedInterceptor } from './requests/guest-merged.interceptor.js';
 import { BoundGuests } from './own-login/bound-guests.js';
+import { GuestUpgrades } from './own-login/guest-upgrades.js';
 import { LoginLinks } from './own-login/login-links.js';
 import { OwnLoginService } from './own-login/own-login.service.js';
 import { UpgradeController } from './upgrade/upgrade.controller.js';
@@ -79,6 +81,7 @@ const services = [
   GuestSignInService,
   UpgradeService,
   BoundGuests,
+  GuestUpgrades,
   LoginLinks,
   OwnLoginService,
   ReaperService,
@@ -143,6 +146,7 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
       BeforeDelete,
       BatchReaper,
       ContributorReaper,
+      DryRun,
       reaperSchedule,
       { provide: GuestGate, useClass: chosen.guestGate ?? OpenGuestGate },
       { provide: APP_INTERCEPTOR, useClass: GuestMergedInterceptor },

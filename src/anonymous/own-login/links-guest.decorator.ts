@@ -1,5 +1,6 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
-import { LinksGuestInterceptor, LinksGuestMark } from './links-guest.interceptor.js';
+import { LinksGuestInterceptor } from './links-guest.interceptor.js';
+import { LinksGuestMark } from './links-guest.mark.js';
 import type { LinksGuestOptions } from './links-guest.options.js';
 
 /**

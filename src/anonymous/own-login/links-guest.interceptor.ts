@@ -10,13 +10,12 @@ import { concatMap, last, type Observable } from 'rxjs';
 import type { LinkView } from '../../auth/account-linker.js';
 import { type HttpRequest, requestOf, responseOf } from '../../auth/requests/http-request.js';
 import type { UserId } from '../../users/user.js';
-import { type LinkIntent, LoginLinks } from './login-links.js';
+import type { LinkIntent } from './link-intent.js';
+import { LinksGuestMark } from './links-guest.mark.js';
+import { accountIdOf, userIdOf } from './account-id.js';
 import type { LinksGuestOptions } from './links-guest.options.js';
+import { LoginLinks } from './login-links.js';
 import { cookiesOf, resetCookies } from './response-cookies.js';
-
-export const LinksGuestMark = Reflector.createDecorator<LinksGuestOptions>({
-  key: 'nestjs-anonymous:links-guest',
-});
 
 /** One login, from before its handler on. */
 interface Login {
@@ -44,7 +43,7 @@ export class LinksGuestInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const [request, response] = [requestOf(context), responseOf(context)];
     const options = this.reflector.get(LinksGuestMark, context.getHandler());
-    const accountId = options.account ? undefined : idOf(request.user);
+    const accountId = options.account ? undefined : userIdOf(request.user);
     const login: Login = {
       route: `${context.getClass().name}.${context.getHandler().name}`,
       request,
@@ -90,12 +89,12 @@ export class LinksGuestInterceptor implements NestInterceptor {
 
   private accountOf({ options, request, route }: Login, answer: unknown): UserId | undefined {
     if (!options.account) {
-      const id = idOf(request.user);
+      const id = userIdOf(request.user);
       if (id === undefined) this.warnOnce(route);
       return id;
     }
     try {
-      return textOf(options.account(request, answer));
+      return accountIdOf(options.account(request, answer));
     } catch (error) {
       this.logger.error(`The option "account" of @LinksGuest() on ${route} failed.`, error);
       return undefined;
@@ -109,16 +108,4 @@ export class LinksGuestInterceptor implements NestInterceptor {
       `${route} has @LinksGuest(), but nobody is on its request: no guest is linked. Put a guard before it that sets request.user, or write @LinksGuest({ account: (request, answer) => … }).`,
     );
   }
-}
-
-/** The id of the user that a guard of the host has put on the request. */
-function idOf(user: unknown): UserId | undefined {
-  const { userId, id, sub } = (user ?? {}) as { userId?: unknown; id?: unknown; sub?: unknown };
-  return textOf(userId ?? id ?? sub);
-}
-
-function textOf(id: unknown): UserId | undefined {
-  return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint'
-    ? String(id)
-    : undefined;
 }

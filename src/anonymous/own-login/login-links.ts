@@ -1,11 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import {
-  AccountLinker,
-  type GuestCredential,
-  type LinkPlan,
-  type LinkView,
-} from '../../auth/account-linker.js';
+import { AccountLinker, type LinkView } from '../../auth/account-linker.js';
 import type { HttpRequest } from '../../auth/requests/http-request.js';
 import { SessionCache } from '../../auth/sessions/session-cache.js';
 import { AnonymousException } from '../../common/errors.js';
@@ -15,16 +10,10 @@ import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { BoundGuests } from './bound-guests.js';
+import type { LinkIntent } from './link-intent.js';
 
 /** For somebody who holds a user's row: waiting longer would keep the login waiting. */
 const LOCK_TIMEOUT_MS = 2_000;
-
-/** What is to become of a guest whose browser signs in to an account of the host. */
-export interface LinkIntent {
-  readonly guest: GuestCredential;
-  readonly accountId: UserId;
-  readonly plan: LinkPlan;
-}
 
 /**
  * Links guests at logins of the host. Its own trouble never fails a login: the guest then stays alive with its cookie, and

@@ -1,6 +1,7 @@
 import { applyDecorators, type CanActivate, type Type, UseGuards } from '@nestjs/common';
 import { Access, type AccessLevel } from './access-level.js';
-import { AsksHost, hostGuard } from './host-guard.js';
+import { AsksHost } from './asks-host.js';
+import { hostGuard } from './host-guard.js';
 import { SessionGuard } from './session.guard.js';
 
 /** Who else is somebody, beside the users with a session of this library. */

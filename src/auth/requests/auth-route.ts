@@ -6,6 +6,7 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { Access } from './access-level.js';
 import { ForgeryPolicy } from './forgery.policy.js';
 import { requestOf, responseOf } from './http-request.js';
 
@@ -28,5 +29,9 @@ export class AuthRouteGuard implements CanActivate {
   }
 }
 
-/** Marks a controller of this library. First among its decorators, so that its guard runs first. */
-export const AuthRoutes = (): ClassDecorator => applyDecorators(UseGuards(AuthRouteGuard));
+/**
+ * Marks a controller of this library. First among its decorators, so that its guard runs first. Its routes say for
+ * themselves who may call them; the others are for everybody, also where the host has made the session guard global.
+ */
+export const AuthRoutes = (): ClassDecorator =>
+  applyDecorators(UseGuards(AuthRouteGuard), Access('public'));

@@ -7,15 +7,11 @@ import {
   mixin,
   type Type,
 } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import { from, isObservable, lastValueFrom } from 'rxjs';
 import { AnonymousException } from '../../common/errors.js';
 import { CredentialReader } from './credential-reader.js';
 import { HostUsers } from './host-users.js';
 import { requestOf } from './http-request.js';
-
-/** Marks routes where a guard of the host is asked before ours. */
-export const AsksHost = Reflector.createDecorator<true>({ key: 'nestjs-anonymous:asks-host' });
 
 /**
  * The host's guard, asked before ours: whom it lets in is the user of the request, whom it refuses may still be ours. A

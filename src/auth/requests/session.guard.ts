@@ -1,14 +1,14 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AnonymousException } from '../../common/errors.js';
 import { SessionKeeper } from '../sessions/session-keeper.js';
-import { Access, type AccessLevel } from './access-level.js';
+import { Access } from './access-level.js';
+import { AsksHost } from './asks-host.js';
 import { ForgeryPolicy } from './forgery.policy.js';
-import { AsksHost } from './host-guard.js';
 import { HostUsers } from './host-users.js';
-import { type HttpRequest, isSafe, requestOf, responseOf } from './http-request.js';
+import { requestOf, responseOf } from './http-request.js';
+import { permit } from './permit.js';
 import { UserOfRequest } from './user-of-request.js';
-import { type AuthenticatedRequest, RequestAuthenticator } from './request-authenticator.js';
+import { RequestAuthenticator } from './request-authenticator.js';
 
 /**
  * Lets any live identity in, guests included, unless a decorator of the route says otherwise. Puts the
@@ -44,19 +44,4 @@ export class SessionGuard implements CanActivate {
     }
     return true;
   }
-}
-
-function permit(
-  level: AccessLevel,
-  request: HttpRequest,
-  authenticated: AuthenticatedRequest | undefined,
-): void {
-  if (level === 'optional') return;
-  if (!authenticated) {
-    if (level === 'ensure' && !isSafe(request)) return;
-    throw new AnonymousException('UNAUTHORIZED');
-  }
-  const { isAnonymous } = authenticated.session.user;
-  if (level === 'account' && isAnonymous) throw new AnonymousException('UPGRADE_REQUIRED');
-  if (level === 'guest' && !isAnonymous) throw new AnonymousException('USER_IS_NOT_ANONYMOUS');
 }
