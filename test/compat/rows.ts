@@ -143,7 +143,7 @@ export const rows: readonly Row[] = [
         ...typeorm03,
         '@nestjs/jwt': '^11.0.0',
         '@types/passport-jwt': '^4.0.1',
-        argon2: '^0.45.1',
+        argon2: '^0.44.0',
         'passport-jwt': '^4.0.1',
       },
     },
