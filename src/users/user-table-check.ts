@@ -85,7 +85,7 @@ export class UserTableCheck implements OnModuleInit {
   /** Case does not tell addresses apart, and of two sign-ups with one address the index decides. */
   private async checkEmailKey(): Promise<void> {
     const { path, metadata, columns } = this.table;
-    const email = metadata.findColumnWithPropertyName('email')!.databaseName;
+    const email = metadata.findColumnWithPropertyPath('email')!.databaseName;
     const keys = await rowsOf(
       this.dataSource,
       `SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = $2

@@ -42,7 +42,7 @@ export class UsersService {
     guest: NewGuest,
     condition?: InsertCondition,
   ): Promise<User | undefined> {
-    return this.inserts.insert(executor, { ...guest, isAnonymous: true }, condition);
+    return this.inserts.insert(executor, { ...guest, isAnonymous: true, epoch: 0 }, condition);
   }
 
   async insertAccount(executor: SqlExecutor, profile: AccountProfile): Promise<User> {
