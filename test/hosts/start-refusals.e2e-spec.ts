@@ -48,6 +48,29 @@ describe('a start with a user table of the host', () => {
       'ALTER COLUMN "guest" SET NOT NULL',
     ],
     [
+      'an epoch that JavaScript would read as a text',
+      { users: after(personUsers, 'ALTER TABLE "user" ALTER COLUMN token_epoch TYPE bigint') },
+      'ALTER COLUMN "token_epoch" TYPE integer',
+    ],
+    [
+      'a last visit without a time zone',
+      { users: after(personUsers, 'ALTER TABLE "user" ALTER COLUMN seen_at TYPE timestamp') },
+      'ALTER COLUMN "seen_at" TYPE timestamp with time zone',
+    ],
+    [
+      'a default for what says who somebody is',
+      { users: personUsers, options: { guest: { guestDefaults: () => ({ epoch: 3 }) } } },
+      '"guest.guestDefaults" answers epoch, which is set by this library',
+    ],
+    [
+      'a default that is left open',
+      {
+        users: memberUsers,
+        options: { guest: { guestDefaults: () => ({ plan: undefined, preferences: {} }) } },
+      },
+      'needs "plan"',
+    ],
+    [
       'a column of ours without a default',
       { users: after(personUsers, 'ALTER TABLE "user" ALTER COLUMN seen_at DROP DEFAULT') },
       'column "seen_at" of "user" needs a default',
