@@ -1,6 +1,12 @@
 import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
-import { anonymousEntities, type AuthUser, type UserEntity } from '../../src/index.js';
-import { type HostUsers, memberUsers, migration, personUsers } from '../support/host-users.js';
+import { anonymousEntities, type AuthUser, owned, type UserEntity } from '../../src/index.js';
+import {
+  type HostUsers,
+  memberUsers,
+  migration,
+  Person,
+  personUsers,
+} from '../support/host-users.js';
 import { refusalOf } from '../support/refused-start.js';
 import { createTestApp, type TestAppSettings } from '../support/test-app.js';
 
@@ -69,6 +75,14 @@ describe('a start with a user table of the host', () => {
         options: { guest: { guestDefaults: () => ({ plan: undefined, preferences: {} }) } },
       },
       'needs "plan"',
+    ],
+    [
+      'one partner for each user, whoever that is',
+      {
+        users: after(personUsers, 'ALTER TABLE "user" ADD partner int UNIQUE REFERENCES "user"'),
+        tables: [owned(Person, { onCollision: 'keepAccount' })],
+      },
+      'no user gives way to another. Write a class with `@MergeHandler(Person)`',
     ],
     [
       'a column of ours without a default',

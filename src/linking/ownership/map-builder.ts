@@ -196,6 +196,7 @@ function caseOf(table: OwnedTable, sources: MapSources) {
     incoming: sources.foreignKeys.filter(({ targetOid }) => targetOid === oid),
     unfit: sources.unfit,
     target: targetOf(oid, sources),
+    isUsers: oid === sources.usersOid,
   };
 }
 
