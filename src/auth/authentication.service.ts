@@ -34,6 +34,11 @@ import { TokenService } from './tokens/token.service.js';
 /** For somebody who holds the user's row itself: waiting longer would keep a connection from everybody else. */
 const LOCK_TIMEOUT_MS = 2_000;
 
+/** Accounts that are tried when other unique values than the address collide. */
+const MOST_ATTEMPTS = 3;
+/** A user table of the host's may hold less than we take: too long for its column, refused by a CHECK of it. */
+const UNFIT_VALUES: readonly (string | undefined)[] = ['22001', '23514'];
+
 /** Everything about a request that matters when it signs somebody in. */
 export interface SignInContext {
   /** Who the request's credential names: a guest, an account that is signed in anew, or nobody. */
@@ -76,7 +81,7 @@ export class AuthenticationService {
 
   /**
    * Signs in whoever brought the proof.
-   * @throws AnonymousException `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, `LINK_REFUSED`,
+   * @throws AnonymousException `EMAIL_TAKEN`, `VALIDATION_FAILED` for a value that the user table refuses, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, `LINK_REFUSED`,
    * `TEMPORARILY_UNAVAILABLE` while somebody holds the user's row, or the proof's refusal.
    */
   async complete(proof: Proof, context: SignInContext): Promise<SignedIn> {
@@ -109,17 +114,32 @@ export class AuthenticationService {
   }
 
   private async commit(proof: Proof, context: SignInContext, plan: LinkPlan): Promise<Committed> {
-    try {
-      return await runInTransaction(this.dataSource, async (manager) => {
-        await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-        return proof.kind === 'account'
-          ? this.enter(manager, proof, context, plan)
-          : this.register(manager, proof, context);
-      });
-    } catch (error) {
-      const code = codeOf(sqlStateOf(error), proof);
-      throw code ? new AnonymousException(code, { cause: error }) : error;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await runInTransaction(this.dataSource, async (manager) => {
+          await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+          return proof.kind === 'account'
+            ? this.enter(manager, proof, context, plan)
+            : this.register(manager, proof, context);
+        });
+      } catch (error) {
+        const code = await this.codeOf(sqlStateOf(error), proof);
+        // Nobody has the address, so it is a value that the host has made up, and makes up anew.
+        if (code === 'VALIDATION_FAILED' && isTwice(error) && attempt < MOST_ATTEMPTS) continue;
+        throw code ? new AnonymousException(code, { cause: error }) : error;
+      }
     }
+  }
+
+  /** What a client is told about a database error; nothing for those it can do nothing about. */
+  private async codeOf(sqlState: string | undefined, proof: Proof): Promise<ErrorCode | undefined> {
+    if (sqlState === LOCK_NOT_AVAILABLE) return 'TEMPORARILY_UNAVAILABLE';
+    if (proof.kind !== 'new-identity') return undefined;
+    if (UNFIT_VALUES.includes(sqlState)) return 'VALIDATION_FAILED';
+    if (sqlState !== UNIQUE_VIOLATION) return undefined;
+    const { email } = proof.profile;
+    const isTaken = email === null || (await this.users.hasAddress(this.dataSource, email));
+    return isTaken ? 'EMAIL_TAKEN' : 'VALIDATION_FAILED';
   }
 
   private async enter(
@@ -194,8 +214,6 @@ export class AuthenticationService {
   }
 }
 
-/** What a client is told about a database error; nothing for those it can do nothing about. */
-function codeOf(sqlState: string | undefined, { kind }: Proof): ErrorCode | undefined {
-  if (sqlState === LOCK_NOT_AVAILABLE) return 'TEMPORARILY_UNAVAILABLE';
-  return sqlState === UNIQUE_VIOLATION && kind === 'new-identity' ? 'EMAIL_TAKEN' : undefined;
+function isTwice(error: unknown): boolean {
+  return sqlStateOf(error) === UNIQUE_VIOLATION;
 }

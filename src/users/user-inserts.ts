@@ -12,6 +12,9 @@ export interface NewUser extends Partial<Omit<User, 'id'>> {
   readonly id: UserId | null;
 }
 
+/** Properties whose values say who somebody is, so that no host makes them up. */
+const OURS: readonly string[] = ['id', 'email', 'isAnonymous', 'epoch'];
+
 /**
  * A common table expression that has to agree before the user is inserted, in the same statement.
  * @param id SQL expression for the id of the user.
@@ -80,28 +83,37 @@ export class UserInserts {
     return user;
   }
 
-  /** @throws ConfigurationError when `guestDefaults` names a property that the entity has not got. */
+  /** @throws ConfigurationError when `guestDefaults` names a property that the entity has not got, or that is not the host's. */
   async hostColumns(): Promise<Record<string, unknown>> {
     const columns: Record<string, unknown> = {};
     for (const [property, value] of Object.entries((await this.options.guestDefaults?.()) ?? {})) {
+      if (OURS.includes(property)) {
+        throw new ConfigurationError(
+          `"guest.guestDefaults" answers ${property}, which is set by this library. Leave it out.`,
+        );
+      }
       const filled = this.table.toColumn(property, value);
       if (!filled) {
         throw new ConfigurationError(
           `"guest.guestDefaults" answers ${property}, which ${this.table.metadata.targetName} has no column for.`,
         );
       }
-      columns[filled.column] = filled.value;
+      if (value !== undefined) columns[filled.column] = filled.value;
     }
     return columns;
   }
 
-  /** Without those that the host's table has no column for. */
+  /**
+   * Without those that the host's table has no column for, and without a name or picture that nobody has given: then what
+   * the host, or its table, puts there counts.
+   */
   private ownColumns(values: Partial<Omit<User, 'id'>>): Record<string, unknown> {
     const names = this.table.columns as Record<string, string | undefined>;
     return Object.fromEntries(
       Object.entries(values).flatMap(([property, value]) => {
         const column = names[property];
-        return column === undefined ? [] : [[column, value]];
+        const isGiven = value !== null || property === 'email';
+        return column !== undefined && isGiven ? [[column, value]] : [];
       }),
     );
   }
@@ -124,7 +136,7 @@ export class UserInserts {
            ELSE pg_get_expr(d.adbin, d.adrelid) END AS "next"
        FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
        WHERE a.attrelid = to_regclass($1) AND a.attname = $2`,
-      [path, metadata.findColumnWithPropertyName('id')!.databaseName],
+      [path, metadata.findColumnWithPropertyPath('id')!.databaseName],
     );
     if (typeof row?.next === 'string') return row.next;
     throw new ConfigurationError(

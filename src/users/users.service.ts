@@ -48,7 +48,7 @@ export class UsersService {
     guest: NewGuest,
     condition?: InsertCondition,
   ): Promise<User | undefined> {
-    return this.inserts.insert(executor, { ...guest, isAnonymous: true }, condition);
+    return this.inserts.insert(executor, { ...guest, isAnonymous: true, epoch: 0 }, condition);
   }
 
   async insertAccount(executor: SqlExecutor, profile: AccountProfile): Promise<User> {
@@ -97,6 +97,17 @@ export class UsersService {
       [id],
     );
     return user;
+  }
+
+  /** Whether a row has this address, in lower case, be it that of an account, of a guest or of nobody any more. */
+  async hasAddress(executor: SqlExecutor, email: string): Promise<boolean> {
+    const { path, columns: c } = this.table;
+    const rows = await rowsOf(
+      executor,
+      `SELECT 1 FROM ${path} u WHERE lower(u.${c.email}) = $1 LIMIT 1`,
+      [email],
+    );
+    return rows.length === 1;
   }
 
   /** Keeps the account of a proof in place until the transaction ends; `undefined` when the proof is older than the account's epoch. */

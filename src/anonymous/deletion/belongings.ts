@@ -19,6 +19,7 @@ export function belongingsOf(map: OwnershipMap): Belongings {
   const referenced = tables.filter(({ oid }) => map.references.some(({ toOid }) => toOid === oid));
   const dependents = [
     ...sharedByOwner(map),
+    ...namingUsers(map),
     ...map.references.map((reference) => {
       const { from } = reference;
       return named(
@@ -34,14 +35,33 @@ export function belongingsOf(map: OwnershipMap): Belongings {
   return {
     locks: referenced.map((t) => `SELECT 1 FROM ${t.path} WHERE ${doomed.in(t)} FOR UPDATE`),
     dependents: dependents.length > 0 ? `${dependents.join(' UNION ALL ')} LIMIT 1` : undefined,
-    removal: deletions.length > 0 ? `WITH ${deletions.join(', ')} SELECT 1` : undefined,
+    removal:
+      deletions.length > 0
+        ? `WITH ${[...detachment(map), ...deletions].join(', ')} SELECT 1`
+        : undefined,
   };
 }
 
+/** Other users that name the user, where the host's key does not say that they lose the name. */
+function namingUsers({ users }: OwnershipMap): string[] {
+  const { path, columns, dependents } = users;
+  if (dependents.length === 0) return [];
+  const isOther = `NOT ${ownedBy(users, '$1')}`;
+  return [named(path, `${ownedBy({ owners: dependents, columns }, '$1')} AND ${isOther}`)];
+}
+
+/** The user's row outlives what it owns by a statement, so it lets go of what it refers to: its picture, its best score. */
+function detachment({ users }: OwnershipMap): string[] {
+  const { path, mentions } = users;
+  if (mentions.length === 0) return [];
+  const changes = mentions.map((column) => `${column} = NULL`).join(', ');
+  return [`detached AS (UPDATE ${path} SET ${changes} WHERE ${ownedBy(users, '$1')})`];
+}
+
 /** Rows that name somebody else as an owner too. */
-function sharedByOwner({ tables }: OwnershipMap): string[] {
+function sharedByOwner({ tables, users }: OwnershipMap): string[] {
   return tables
-    .filter(({ owners }) => owners.length > 1)
+    .filter(({ oid, owners }) => owners.length > 1 && oid !== users.oid)
     .map((table) => {
       const { path, owners, columns } = table;
       const others = owners.map((c) => `NOT ${ownedBy({ owners: [c], columns }, '$1')}`);
