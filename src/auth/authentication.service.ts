@@ -149,13 +149,21 @@ export class AuthenticationService {
     plan: LinkPlan,
   ): Promise<Committed> {
     const { caller } = context;
-    const user = await this.users.holdAccount(manager, { id: proof.userId, epoch: proof.epoch });
-    const holds = user && ((await proof.stillHolds?.(manager)) ?? true);
-    if (!holds) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
+    const user = await this.hold(manager, proof);
+    if (!user) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
     const link = caller?.isGuest
       ? await this.linker.record(manager, { id: caller.userId, epoch: caller.epoch }, user.id, plan)
       : null;
     return { session: await this.begin(manager, user, context), link, upgraded: false };
+  }
+
+  private hold(
+    manager: EntityManager,
+    { userId: id, epoch, secretHash }: AccountProof,
+  ): Promise<User | undefined> {
+    return secretHash === undefined
+      ? this.users.holdAccount(manager, { id, epoch })
+      : this.identities.holdPassword(manager, { id, epoch, secretHash });
   }
 
   private async register(

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../common/sql.js';
 import { Identity } from './identity.js';
 import { Tables } from './tables.js';
-import type { UserId } from './user.js';
+import type { User, UserId } from './user.js';
 import type { UserTable } from './user-table.js';
 
 /** An identity that nobody holds yet. `subject: null` stands for the id of the user that will hold it. */
@@ -71,6 +71,27 @@ export class IdentitiesService {
       `SELECT ${select('i')} FROM ${path} i WHERE i.${c.userId} = $1 ORDER BY i.${c.createdAt}, i.${c.id}`,
       [userId],
     );
+  }
+
+  /**
+   * Keeps an account and its password in place until the transaction ends; `undefined` when either is another than the
+   * proof says. Both rows are locked, so that both are read again after a wait for one of them.
+   */
+  async holdPassword(
+    executor: SqlExecutor,
+    account: { id: UserId; epoch: number; secretHash: string },
+  ): Promise<User | undefined> {
+    const { columns: u, live, path: users, select } = this.users;
+    const i = this.table.columns;
+    const [user] = await rowsOf<User>(
+      executor,
+      `SELECT ${select('u')} FROM ${users} u JOIN ${this.table.path} i ON i.${i.userId} = u.${u.id}
+       WHERE u.${u.id} = $1 AND u.${u.epoch} = $2 AND NOT u.${u.isAnonymous} AND ${live('u')}
+         AND i.${i.provider} = 'password' AND i.${i.secretHash} = $3
+       FOR KEY SHARE OF u FOR SHARE OF i`,
+      [account.id, account.epoch, account.secretHash],
+    );
+    return user;
   }
 
   /** The hash of the user's password; `undefined` without one. */

@@ -1,3 +1,6 @@
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { ReconcilerService } from '../../src/index.js';
+import { eventually } from '../support/barrier.js';
 import { expectCleanDatabase } from '../support/checker.js';
 import { clearedCookies, refusal, rowCounts } from '../support/expectations.js';
 import { Note } from '../support/host.js';
@@ -193,6 +196,29 @@ describe('an account that goes while guests wait for it', () => {
       await again.post('/auth/sign-in/email', { email: next.email, password: next.password }),
     ).toMatchObject({ body: { link: { status: 'merged' } } });
     expect(await notesOf(host, next.userId)).toEqual(['mine']);
+  });
+
+  it('is not announced any more to a listener that has not heard of the merge yet', async () => {
+    failing = false;
+    const account = await newAccount(host);
+    const guest = await guestWithNotes(host, 'mine');
+    const emitter = host.app.get(EventEmitter2);
+    const heard: { accountId: string | null }[] = [];
+    const listener = async (event: { accountId: string | null }) => {
+      heard.push(event);
+      throw new Error('not now');
+    };
+    // oxlint-disable-next-line typescript/no-misused-promises -- emitAsync waits for it
+    emitter.on('account.linked', listener);
+    await signIn(guest, account);
+    await eventually('the listener has failed', () => heard.length > 0);
+    await account.client.post(path, { password: account.password });
+    expect(await ledgerOf(host, guest.userId)).toMatchObject([
+      { status: 'merged', account_id: null, announced: true },
+    ]);
+    await host.app.get(ReconcilerService).run();
+    expect(heard.map(({ accountId }) => accountId)).not.toContain(null);
+    emitter.removeAllListeners('account.linked');
   });
 
   it('lets the handlers of the host discard what no foreign key leads to', async () => {

@@ -85,7 +85,7 @@ describe('a deletion of an account that meets something else', () => {
     const deletion = erase(account);
     await discarding.reached();
     const late = signIn({ client: second.browser() }, account);
-    await someWait(/FOR KEY SHARE$/);
+    await someWait(/FOR KEY SHARE OF u/);
     discarding.open();
     expect(await deletion).toMatchObject({ status: 200 });
     expect(await late).toMatchObject(refusal(401, 'INVALID_EMAIL_OR_PASSWORD'));

@@ -85,6 +85,22 @@ describe('changes of an account that meet', () => {
     },
   );
 
+  it('let nobody in by a password that changes while the sign-in waits', async () => {
+    const account = await newAccount(host);
+    const changing = await RawConnection.open(host.databaseUrl);
+    await changing.query('BEGIN');
+    await changing.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [account.userId]);
+    await changing.query(
+      `UPDATE identities SET secret_hash = 'plain:a newer password' WHERE user_id = $1`,
+      [account.userId],
+    );
+    const late = signIn({ client: second.browser() }, account);
+    await changing.blocks();
+    await changing.query('COMMIT');
+    expect(await late).toMatchObject(refusal(401, 'INVALID_EMAIL_OR_PASSWORD'));
+    expect(await tryWith(account, 'a newer password')).toBe(200);
+  });
+
   it('leave no session behind of sign-ins that race a change which ends them', async () => {
     const account = await newAccount(host);
     const rush = Array.from({ length: 12 }, () => signIn({ client: host.browser() }, account));

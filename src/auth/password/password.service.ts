@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { AnonymousException } from '../../common/errors.js';
-import type { SqlExecutor } from '../../common/sql.js';
 import { normalizeEmail } from '../../users/email-address.js';
 import { IdentitiesService } from '../../users/identities.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -68,10 +67,8 @@ export class PasswordService {
     const matches = await this.settings.hashing.verify(hash, password);
     if (!record || !matches) throw new AnonymousException(refusal);
     const { userId, epoch, secretHash } = record;
-    const stillHolds = async (executor: SqlExecutor) =>
-      (await this.identities.passwordHashOf(executor, userId)) === secretHash;
     return this.authentication.complete(
-      { kind: 'account', userId, epoch, refusal, stillHolds },
+      { kind: 'account', userId, epoch, refusal, secretHash },
       context,
     );
   }

@@ -65,12 +65,17 @@ export class DeparturesService {
 
   /**
    * An account goes: no guest waits for it any more, and each of them can be claimed by somebody else. Links that are merged
-   * stay, with nobody for an account.
+   * stay, with nobody for an account, and nobody is told any more of those that a listener has not heard of.
    */
   async abandon(executor: SqlExecutor, accountId: UserId): Promise<void> {
     const { path, columns: c } = this.table;
     await executor.query(
       `DELETE FROM ${path} WHERE ${c.accountId} = $1 AND ${c.status} <> 'merged'`,
+      [accountId],
+    );
+    await executor.query(
+      `UPDATE ${path} SET ${c.announced} = true, ${c.nextAttemptAt} = NULL
+       WHERE ${c.accountId} = $1 AND NOT ${c.announced}`,
       [accountId],
     );
   }
