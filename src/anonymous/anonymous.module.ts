@@ -20,6 +20,7 @@ import { GuestsService } from './guests/guests.service.js';
 import { IssueKeysService } from './guests/issue-keys.service.js';
 import { BatchReaper } from './reaper/batch-reaper.js';
 import { BeforeDelete } from './reaper/before-delete.js';
+import { DryRun } from './reaper/dry-run.js';
 import { ContributorReaper } from './reaper/contributor-reaper.js';
 import { ReapRules } from './reaper/reap-rules.js';
 import { reaperSchedule } from './reaper/reaper-schedule.js';
@@ -145,6 +146,7 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
       BeforeDelete,
       BatchReaper,
       ContributorReaper,
+      DryRun,
       reaperSchedule,
       { provide: GuestGate, useClass: chosen.guestGate ?? OpenGuestGate },
       { provide: APP_INTERCEPTOR, useClass: GuestMergedInterceptor },
