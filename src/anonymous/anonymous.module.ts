@@ -1,6 +1,8 @@
 import { ConfigurableModuleBuilder, type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
+import { AccountController } from '../auth/account/account.controller.js';
+import { SessionsController } from '../auth/account/sessions.controller.js';
 import { PasswordController } from '../auth/password/password.controller.js';
 import { SessionController } from '../auth/session.controller.js';
 import { LinksController } from '../linking/consent/links.controller.js';
@@ -10,8 +12,11 @@ import { LinkingService } from '../linking/linking.service.js';
 import { type TableDeclaration, TableDeclarations } from '../linking/ownership/declarations.js';
 import type { UserEntity } from '../users/auth-user.js';
 import { UsersModule } from '../users/users.module.js';
+import { AccountEraser } from './account/account-eraser.js';
+import { DeleteUserController } from './account/delete-user.controller.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
 import { CoreModule } from './core.module.js';
+import { BelongingsEraser } from './deletion/belongings-eraser.js';
 import { GuestEraser } from './guests/guest-eraser.js';
 import { GuestGate, OpenGuestGate } from './guests/guest-gate.js';
 import { GuestSignInService } from './guests/guest-sign-in.service.js';
@@ -75,6 +80,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .build();
 
 const services = [
+  BelongingsEraser,
   GuestEraser,
   IssueKeysService,
   GuestsService,
@@ -138,10 +144,14 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
             UpgradeController,
             PasswordController,
             SessionController,
+            SessionsController,
+            AccountController,
+            DeleteUserController,
             LinksController,
           ],
     providers: [
       ...services,
+      AccountEraser,
       ReapRules,
       BeforeDelete,
       BatchReaper,

@@ -21,6 +21,7 @@ import {
   type LinkView,
   type RecordedLink,
 } from './account-linker.js';
+import type { AccountContext } from './account/account-context.js';
 import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
 import { DomainEvents } from './domain-events.js';
 import type { AccountProof, NewIdentityProof, Proof } from './proof.js';
@@ -93,6 +94,20 @@ export class AuthenticationService {
     return { ...session, token: this.sign(session), link: followed };
   }
 
+  /**
+   * Ends every session of an account and begins the one with which the caller goes on, in the transaction of whatever makes
+   * the older ones worth nothing. Not a sign-in: the caller was this account before, so there is nobody to link.
+   */
+  async startOver(
+    manager: EntityManager,
+    { session, client }: AccountContext,
+  ): Promise<IssuedSession> {
+    const user = await this.users.raiseEpoch(manager, session.user.id);
+    await this.sessions.endAll(manager, user.id);
+    const next = await this.sessions.begin(manager, user, client, session.endsWithBrowser);
+    return { ...next, token: this.sign(next) };
+  }
+
   /** Before the transaction, because a policy may look at the database and take its time. */
   private async planFor(proof: Proof, { caller }: SignInContext): Promise<LinkPlan> {
     if (proof.kind !== 'account' || !caller?.isGuest) return 'merge';
@@ -138,7 +153,8 @@ export class AuthenticationService {
   ): Promise<Committed> {
     const { caller } = context;
     const user = await this.users.holdAccount(manager, { id: proof.userId, epoch: proof.epoch });
-    if (!user) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
+    const holds = user && ((await proof.stillHolds?.(manager)) ?? true);
+    if (!holds) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
     const link = caller?.isGuest
       ? await this.linker.record(manager, { id: caller.userId, epoch: caller.epoch }, user.id, plan)
       : null;

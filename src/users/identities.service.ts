@@ -62,4 +62,57 @@ export class IdentitiesService {
     );
     return record;
   }
+
+  /** Every way in that the user has, oldest first. */
+  list(executor: SqlExecutor, userId: UserId): Promise<Identity[]> {
+    const { path, columns: c, select } = this.table;
+    return rowsOf<Identity>(
+      executor,
+      `SELECT ${select('i')} FROM ${path} i WHERE i.${c.userId} = $1 ORDER BY i.${c.createdAt}, i.${c.id}`,
+      [userId],
+    );
+  }
+
+  /** The hash of the user's password; `undefined` without one. */
+  async passwordHashOf(executor: SqlExecutor, userId: UserId): Promise<string | undefined> {
+    const { path, columns: c } = this.table;
+    const [found] = await rowsOf<{ secretHash: string }>(
+      executor,
+      `SELECT ${c.secretHash} AS "secretHash" FROM ${path}
+       WHERE ${c.userId} = $1 AND ${c.provider} = 'password' AND ${c.secretHash} IS NOT NULL`,
+      [userId],
+    );
+    return found?.secretHash;
+  }
+
+  /** Gives a password to a user that has none; answers whether that was so. The index decides a race. */
+  async setPassword(executor: SqlExecutor, userId: UserId, secretHash: string): Promise<boolean> {
+    const { path, columns: c } = this.table;
+    const rows = await rowsOf(
+      executor,
+      `INSERT INTO ${path} AS i (${c.id}, ${c.userId}, ${c.provider}, ${c.issuer}, ${c.subject}, ${c.secretHash})
+       VALUES ($1, $2, 'password', 'local', $3, $4)
+       ON CONFLICT (${c.issuer}, ${c.subject}, ${c.provider}) DO UPDATE
+         SET ${c.secretHash} = excluded.${c.secretHash}, ${c.updatedAt} = now() WHERE i.${c.secretHash} IS NULL
+       RETURNING 1`,
+      [uuidv7(), userId, userId, secretHash],
+    );
+    return rows.length === 1;
+  }
+
+  /** Puts another password in the place of the one that was checked; `false` when that is no longer the user's. */
+  async replacePassword(
+    executor: SqlExecutor,
+    userId: UserId,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<boolean> {
+    const { path, columns: c } = this.table;
+    const rows = await rowsOf(
+      executor,
+      `UPDATE ${path} SET ${c.secretHash} = $3, ${c.updatedAt} = now()
+       WHERE ${c.userId} = $1 AND ${c.provider} = 'password' AND ${c.secretHash} = $2 RETURNING 1`,
+      [userId, from, to],
+    );
+    return rows.length === 1;
+  }
 }

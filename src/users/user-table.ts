@@ -86,6 +86,11 @@ export class UserTable implements SqlTable<User> {
       .join(', ');
   }
 
+  /** Whether the table has a column for the property. */
+  has(property: keyof User): boolean {
+    return (this.columns[property] as string | undefined) !== undefined;
+  }
+
   /** Whether a value from outside can be a user's id at all. */
   isId(value: unknown): value is string {
     if (typeof value !== 'string' || value === '' || value.length > 255) return false;

@@ -13,6 +13,12 @@ export interface AccountProfile {
   readonly image: string | null;
 }
 
+/** What people change about themselves. What is absent stays; `null` empties it. */
+export interface ProfileChanges {
+  readonly name?: string | null;
+  readonly image?: string | null;
+}
+
 export interface NewGuest {
   /** As reserved with {@link UserInserts.reserveId}; `null` when nobody had to know it before. */
   readonly id: UserId | null;
@@ -189,6 +195,54 @@ export class UsersService {
     const rows = await rowsOf(
       executor,
       `DELETE FROM ${path} WHERE ${c.id} = $1 AND ${c.isAnonymous} RETURNING 1`,
+      [id],
+    );
+    return rows.length === 1;
+  }
+
+  /** Writes what people say about themselves; answers whether the account is there. */
+  async changeProfile(
+    executor: SqlExecutor,
+    id: UserId,
+    { name, image }: ProfileChanges,
+  ): Promise<boolean> {
+    const { path, columns: c, live } = this.table;
+    const p = new SqlParameters();
+    const changes = this.table.changes({
+      ...(name !== undefined && { name: () => p.bind(name) }),
+      ...(image !== undefined && { image: () => p.bind(image) }),
+      updatedAt: () => 'now()',
+    });
+    const rows = await rowsOf(
+      executor,
+      `UPDATE ${path} AS u SET ${changes}
+       WHERE u.${c.id} = ${p.bind(id)} AND NOT u.${c.isAnonymous} AND ${live('u')} RETURNING 1`,
+      p.values,
+    );
+    return rows.length === 1;
+  }
+
+  /** Kills every token and every started flow of an account, of one that the caller has locked. */
+  async raiseEpoch(executor: SqlExecutor, id: UserId): Promise<User> {
+    const { path, columns: c, select } = this.table;
+    const changes = this.table.changes({
+      epoch: (epoch) => `u.${epoch} + 1`,
+      updatedAt: () => 'now()',
+    });
+    const [user] = await rowsOf<User>(
+      executor,
+      `UPDATE ${path} AS u SET ${changes} WHERE u.${c.id} = $1 RETURNING ${select('u')}`,
+      [id],
+    );
+    return user!;
+  }
+
+  /** Removes an account's row, and with it its identities and sessions; answers whether there was one. */
+  async deleteAccount(executor: SqlExecutor, id: UserId): Promise<boolean> {
+    const { path, columns: c } = this.table;
+    const rows = await rowsOf(
+      executor,
+      `DELETE FROM ${path} WHERE ${c.id} = $1 AND NOT ${c.isAnonymous} RETURNING 1`,
       [id],
     );
     return rows.length === 1;

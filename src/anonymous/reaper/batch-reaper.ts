@@ -5,7 +5,7 @@ import type { JudgedGuest, StaleGuest } from '../../users/stale-guest.js';
 import { StaleGuestsService } from '../../users/stale-guests.service.js';
 import type { UserId } from '../../users/user.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { GuestEraser } from '../guests/guest-eraser.js';
+import { BelongingsEraser } from '../deletion/belongings-eraser.js';
 import { BeforeDelete } from './before-delete.js';
 import type { ReapOrder } from './reap-order.js';
 import { checkCurrent, ReapRules, type Verdict } from './reap-rules.js';
@@ -36,7 +36,7 @@ export class BatchReaper {
     private readonly stale: StaleGuestsService,
     private readonly rules: ReapRules,
     private readonly beforeDelete: BeforeDelete,
-    private readonly eraser: GuestEraser,
+    private readonly belongings: BelongingsEraser,
   ) {}
 
   /** @returns `undefined` when another instance is at it. */
@@ -74,7 +74,7 @@ export class BatchReaper {
     { cutoff, contributors }: ReapOrder,
     tally: Tally,
   ): Promise<SortedGuests> {
-    const judgement = this.rules.judgement(contributors, this.eraser.discards);
+    const judgement = this.rules.judgement(contributors, this.belongings.discards);
     return sorted(checkCurrent(await this.stale.judge(manager, held, cutoff, judgement)), tally);
   }
 
@@ -106,7 +106,7 @@ export class BatchReaper {
     ids: readonly UserId[],
     { cutoff, contributors }: ReapOrder,
   ): Promise<JudgedGuest<Verdict>[]> {
-    const judgement = this.rules.judgement(contributors, this.eraser.discards);
+    const judgement = this.rules.judgement(contributors, this.belongings.discards);
     return manager.transaction(async (nested) => {
       const judged = checkCurrent(await this.stale.remove(nested, ids, cutoff, judgement));
       // A key that is checked at the COMMIT would fail the batch where nobody can tell whose fault it is.

@@ -11,6 +11,7 @@ import { DeparturesService } from '../../linking/ledger/departures.service.js';
 import { StaleGuestsService } from '../../users/stale-guests.service.js';
 import type { UserId } from '../../users/user.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { BelongingsEraser } from '../deletion/belongings-eraser.js';
 import { GuestEraser } from '../guests/guest-eraser.js';
 import { BeforeDelete } from './before-delete.js';
 import type { ReapOrder } from './reap-order.js';
@@ -35,6 +36,7 @@ export class ContributorReaper {
     private readonly rules: ReapRules,
     private readonly departures: DeparturesService,
     private readonly beforeDelete: BeforeDelete,
+    private readonly belongings: BelongingsEraser,
     private readonly eraser: GuestEraser,
   ) {}
 
@@ -61,7 +63,7 @@ export class ContributorReaper {
     // Whatever is no contributor any more is left to the next run.
     if (reason !== 'contributor') return reason ?? 'locked';
     await this.ask(manager, id);
-    await this.eraser.discard(manager, id);
+    await this.belongings.discard(manager, id);
     // As late as it can be: a sign-in of this guest waits from here to the end.
     const reservation = await this.departures.reserve(manager, id);
     if (reservation === undefined) throw new Stays('open-link');

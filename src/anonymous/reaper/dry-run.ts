@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { StaleGuest } from '../../users/stale-guest.js';
 import { StaleGuestsService } from '../../users/stale-guests.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { GuestEraser } from '../guests/guest-eraser.js';
+import { BelongingsEraser } from '../deletion/belongings-eraser.js';
 import type { Batch } from './batch-reaper.js';
 import type { ReapOrder } from './reap-order.js';
 import { checkCurrent, ReapRules } from './reap-rules.js';
@@ -19,7 +19,7 @@ export class DryRun {
     @Inject(REAPER_SETTINGS) private readonly settings: ReaperSettings,
     private readonly stale: StaleGuestsService,
     private readonly rules: ReapRules,
-    private readonly eraser: GuestEraser,
+    private readonly belongings: BelongingsEraser,
   ) {}
 
   async look(
@@ -35,7 +35,7 @@ export class DryRun {
     const { free, contributors } = sorted(judged, tally);
     tally.reap(free.length);
     for (const id of contributors) {
-      if (await this.eraser.dependents(this.dataSource, id)) tally.keep('has-dependents');
+      if (await this.belongings.dependents(this.dataSource, id)) tally.keep('has-dependents');
       else tally.reap(1);
     }
     return { seen };

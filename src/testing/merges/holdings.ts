@@ -1,4 +1,4 @@
-import { DoomedRows } from '../../anonymous/guests/doomed-rows.js';
+import { DoomedRows } from '../../anonymous/deletion/doomed-rows.js';
 import { rowsOf, type SqlExecutor } from '../../common/sql.js';
 import type { OwnershipMap } from '../../linking/ownership/ownership-map.js';
 import type { UserId } from '../../users/user.js';

@@ -2,11 +2,11 @@ import type { OwnershipMap, ReferencingTable } from '../../linking/ownership/own
 import { ownedBy } from '../../linking/ownership/ownership.service.js';
 import { DoomedRows } from './doomed-rows.js';
 
-/** Statements that find and remove what a guest owns. The guest's id is $1 in each. */
+/** Statements that find and remove what a user owns. The id of the user is $1 in each. */
 export interface Belongings {
   /** Lock the rows that others may refer to. */
   readonly locks: readonly string[];
-  /** Names tables with rows that somebody else shares, or that refer to a row of the guest. */
+  /** Names tables with rows that somebody else shares, or that refer to a row of the user. */
   readonly dependents: string | undefined;
   /** One statement for all tables, so that foreign keys are checked at its end and their circles do not matter. */
   readonly removal: string | undefined;
@@ -42,7 +42,7 @@ export function belongingsOf(map: OwnershipMap): Belongings {
   };
 }
 
-/** Other users that name the guest, where the host's key does not say that they lose the name. */
+/** Other users that name the user, where the host's key does not say that they lose the name. */
 function namingUsers({ users }: OwnershipMap): string[] {
   const { path, columns, dependents } = users;
   if (dependents.length === 0) return [];
@@ -50,7 +50,7 @@ function namingUsers({ users }: OwnershipMap): string[] {
   return [named(path, `${ownedBy({ owners: dependents, columns }, '$1')} AND ${isOther}`)];
 }
 
-/** The guest's row outlives what it owns by a statement, so it lets go of what it refers to: its picture, its best score. */
+/** The user's row outlives what it owns by a statement, so it lets go of what it refers to: its picture, its best score. */
 function detachment({ users }: OwnershipMap): string[] {
   const { path, mentions } = users;
   if (mentions.length === 0) return [];
@@ -69,7 +69,7 @@ function sharedByOwner({ tables, users }: OwnershipMap): string[] {
     });
 }
 
-/** Rows that are part of a row of the guest and, as far as the keys tell, just as much of one that stays. */
+/** Rows that are part of a row of the user and, as far as the keys tell, just as much of one that stays. */
 function sharedByWholes(doomed: DoomedRows, table: ReferencingTable): string[] {
   if (table.owners.length > 0) return [];
   const wholes = doomed.wholesOf(table);

@@ -6,9 +6,9 @@ import type {
 import { ownedBy } from '../../linking/ownership/ownership.service.js';
 
 /**
- * Which rows go with a guest: those that name it as owner, and those without an owner column that are part of such a row,
- * such as the items of a basket. Of the users only the guest itself goes, whomever they name and whatever they refer to.
- * The guest's id is $1 in every condition.
+ * Which rows go with a user: those that name it as owner, and those without an owner column that are part of such a row,
+ * such as the items of a basket. Of the users only that one goes, whomever they name and whatever they refer to.
+ * The id of the user is $1 in every condition.
  */
 export class DoomedRows {
   /** Without that of the users. */
