@@ -11,6 +11,7 @@ import {
   UNIQUE_VIOLATION,
 } from '../common/sql.js';
 import { IdentitiesService } from '../users/identities.service.js';
+import type { HostColumns } from '../users/user-inserts.js';
 import type { User } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
@@ -116,11 +117,13 @@ export class AuthenticationService {
   private async commit(proof: Proof, context: SignInContext, plan: LinkPlan): Promise<Committed> {
     for (let attempt = 1; ; attempt += 1) {
       try {
+        const mayInsert = proof.kind === 'new-identity' && !proof.upgradeOnly;
+        const hostColumns = mayInsert ? await this.users.hostColumns() : {};
         return await runInTransaction(this.dataSource, async (manager) => {
           await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
           return proof.kind === 'account'
             ? this.enter(manager, proof, context, plan)
-            : this.register(manager, proof, context);
+            : this.register(manager, proof, context, hostColumns);
         });
       } catch (error) {
         const code = await this.codeOf(sqlStateOf(error), proof);
@@ -170,9 +173,10 @@ export class AuthenticationService {
     manager: EntityManager,
     proof: NewIdentityProof,
     context: SignInContext,
+    hostColumns: HostColumns,
   ): Promise<Committed> {
     const upgraded = await this.upgrade(manager, proof, context.caller);
-    const user = upgraded ?? (await this.users.insertAccount(manager, proof.profile));
+    const user = upgraded ?? (await this.users.insertAccount(manager, proof.profile, hostColumns));
     await this.identities.add(manager, user.id, proof.identity);
     const session = await this.begin(manager, user, context);
     return { session, link: null, upgraded: upgraded !== undefined };

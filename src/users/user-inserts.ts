@@ -12,6 +12,9 @@ export interface NewUser extends Partial<Omit<User, 'id'>> {
   readonly id: UserId | null;
 }
 
+/** Values of the host's own columns in a new row, by quoted column. */
+export type HostColumns = Readonly<Record<string, unknown>>;
+
 /** Properties whose values say who somebody is, so that no host makes them up. */
 const OURS: readonly string[] = ['id', 'email', 'isAnonymous', 'epoch'];
 
@@ -60,6 +63,7 @@ export class UserInserts {
   async insert(
     executor: SqlExecutor,
     { id, ...values }: NewUser,
+    hostColumns: HostColumns,
     condition?: InsertCondition,
   ): Promise<User | undefined> {
     const { path, columns, idType, makesIds, select } = this.table;
@@ -68,7 +72,7 @@ export class UserInserts {
     const given = bind(makesIds ? id : (id ?? uuidv7()));
     const next = makesIds ? await this.nextIdOf(executor) : 'NULL';
     const checked = condition?.('(SELECT id FROM fresh)', bind);
-    const filled = Object.entries({ ...(await this.hostColumns()), ...this.ownColumns(values) });
+    const filled = Object.entries({ ...hostColumns, ...this.ownColumns(values) });
     const [user] = await rowsOf<User>(
       executor,
       `WITH fresh AS MATERIALIZED (SELECT coalesce(${given}::${idType}, ${next}) AS id)
@@ -83,8 +87,11 @@ export class UserInserts {
     return user;
   }
 
-  /** @throws ConfigurationError when `guestDefaults` names a property that the entity has not got, or that is not the host's. */
-  async hostColumns(): Promise<Record<string, unknown>> {
+  /**
+   * What the host puts into a new row. Its function may look it up, so nobody asks while holding a connection.
+   * @throws ConfigurationError when `guestDefaults` names a property that the entity has not got, or that is not the host's.
+   */
+  async hostColumns(): Promise<HostColumns> {
     const columns: Record<string, unknown> = {};
     for (const [property, value] of Object.entries((await this.options.guestDefaults?.()) ?? {})) {
       if (OURS.includes(property)) {

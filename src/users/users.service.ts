@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { rowsOf, type SqlExecutor, SqlParameters } from '../common/sql.js';
 import { Tables } from './tables.js';
 import type { User, UserId } from './user.js';
-import { type InsertCondition, UserInserts } from './user-inserts.js';
+import { type HostColumns, type InsertCondition, UserInserts } from './user-inserts.js';
 import type { UserTable } from './user-table.js';
 
 /** What is known of a user when the row becomes an account. */
@@ -42,18 +42,28 @@ export class UsersService {
     return this.inserts.reserveId(executor);
   }
 
-  /** Inserts a guest in one statement. `condition` may refuse: then nothing is written and the answer is `undefined`. */
-  insertGuest(
+  /** Inserts a guest in one statement, on no connection that is held already. `condition` may refuse: then nothing is written and the answer is `undefined`. */
+  async insertGuest(
     executor: SqlExecutor,
     guest: NewGuest,
     condition?: InsertCondition,
   ): Promise<User | undefined> {
-    return this.inserts.insert(executor, { ...guest, isAnonymous: true, epoch: 0 }, condition);
+    const row = { ...guest, isAnonymous: true, epoch: 0 };
+    return this.inserts.insert(executor, row, await this.inserts.hostColumns(), condition);
   }
 
-  async insertAccount(executor: SqlExecutor, profile: AccountProfile): Promise<User> {
+  /** What {@link insertAccount} needs of the host, asked for before there is a transaction. */
+  hostColumns(): Promise<HostColumns> {
+    return this.inserts.hostColumns();
+  }
+
+  async insertAccount(
+    executor: SqlExecutor,
+    profile: AccountProfile,
+    hostColumns: HostColumns,
+  ): Promise<User> {
     const account = { id: null, ...profile, isAnonymous: false };
-    return (await this.inserts.insert(executor, account))!;
+    return (await this.inserts.insert(executor, account, hostColumns))!;
   }
 
   /**

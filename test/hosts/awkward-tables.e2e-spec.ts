@@ -53,7 +53,11 @@ const customers: HostUsers = {
   idType: 'bigint',
   flag: '"IsGuest"',
   guest: {
-    guestDefaults: () => ({ name: 'Somebody', handle: madeUp.pop() ?? `h${(handles += 1)}` }),
+    guestDefaults: () => ({
+      'home.name': 'Berlin',
+      name: 'Somebody',
+      handle: madeUp.pop() ?? `h${(handles += 1)}`,
+    }),
   },
   migrations: [
     migration('Customers1600000000001', [
@@ -86,7 +90,11 @@ describe('a table in another schema, with names that need quotes and columns tha
       status: 201,
       body: { user: { name: 'Somebody', image: null, emailVerified: false } },
     });
-    expect((await host.browser().get('/auth/get-session')).status).toBe(200);
+    expect(
+      await host.sql(`SELECT "homeName" AS home FROM ${TABLE} WHERE "ID" = $1`, [
+        guest.body.user.id,
+      ]),
+    ).toEqual([{ home: 'Berlin' }]);
   });
 
   it('makes accounts with and without a name and a picture', async () => {
