@@ -21,6 +21,16 @@ export interface PasswordRecord {
   readonly secretHash: string;
 }
 
+/** An account, by the address that its row says. */
+export interface AddressHolder {
+  readonly userId: UserId;
+  readonly epoch: number;
+  /** Whether somebody has shown to this account that the address is theirs. */
+  readonly isProven: boolean;
+}
+
+const ADDRESS = 'email';
+
 /** The only writer of the identity table. */
 @Injectable()
 export class IdentitiesService {
@@ -47,6 +57,42 @@ export class IdentitiesService {
         identity.secretHash,
       ],
     );
+  }
+
+  /** Notes that the user has proven this address. Whoever proved it before and has another by now loses it. */
+  async addAddress(executor: SqlExecutor, userId: UserId, email: string): Promise<void> {
+    const { path, columns: c } = this.table;
+    await executor.query(
+      `INSERT INTO ${path} AS i (${c.id}, ${c.userId}, ${c.provider}, ${c.issuer}, ${c.subject})
+       VALUES ($1, $2, '${ADDRESS}', 'local', $3)
+       ON CONFLICT (${c.issuer}, ${c.subject}, ${c.provider})
+       DO UPDATE SET ${c.userId} = excluded.${c.userId}, ${c.updatedAt} = now()
+       WHERE i.${c.userId} <> excluded.${c.userId}`,
+      [uuidv7(), userId, email],
+    );
+  }
+
+  /** The account that has this address, proven or not. */
+  async findAddress(executor: SqlExecutor, email: string): Promise<AddressHolder | undefined> {
+    const u = this.users.columns;
+    const i = this.table.columns;
+    const [holder] = await rowsOf<AddressHolder>(
+      executor,
+      `SELECT u.${u.id}::text AS "userId", u.${u.epoch} AS "epoch",
+         ${u.emailVerified === undefined ? 'false' : `u.${u.emailVerified}`} OR EXISTS (
+           SELECT 1 FROM ${this.table.path} i WHERE i.${i.userId} = u.${u.id} AND i.${i.provider} = '${ADDRESS}'
+             AND i.${i.issuer} = 'local' AND i.${i.subject} = $1) AS "isProven"
+       FROM ${this.users.path} u
+       WHERE lower(u.${u.email}) = $1 AND NOT u.${u.isAnonymous} AND ${this.users.live('u')}`,
+      [email],
+    );
+    return holder;
+  }
+
+  /** Removes every way to prove this user. */
+  async removeAll(executor: SqlExecutor, userId: UserId): Promise<void> {
+    const { path, columns: c } = this.table;
+    await executor.query(`DELETE FROM ${path} WHERE ${c.userId} = $1`, [userId]);
   }
 
   async findPassword(executor: SqlExecutor, email: string): Promise<PasswordRecord | undefined> {

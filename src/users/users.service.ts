@@ -108,6 +108,31 @@ export class UsersService {
     return user;
   }
 
+  /**
+   * Notes that the address of an account is proven; `undefined` when the epoch is another by now.
+   * @param endsTokens whether every token from before dies with it.
+   */
+  async verifyEmail(
+    executor: SqlExecutor,
+    account: { id: UserId; epoch: number },
+    endsTokens: boolean,
+  ): Promise<User | undefined> {
+    const { path, columns: c, select, live } = this.table;
+    const changes = this.table.changes({
+      emailVerified: () => 'true',
+      epoch: (epoch) => `u.${epoch} + ${endsTokens ? 1 : 0}`,
+      updatedAt: () => 'now()',
+    });
+    const [user] = await rowsOf<User>(
+      executor,
+      `UPDATE ${path} AS u SET ${changes}
+       WHERE u.${c.id} = $1 AND u.${c.epoch} = $2 AND NOT u.${c.isAnonymous} AND ${live('u')}
+       RETURNING ${select('u')}`,
+      [account.id, account.epoch],
+    );
+    return user;
+  }
+
   /** Kills every token of a guest that was made up to this epoch. */
   async retireGuest(executor: SqlExecutor, guest: { id: UserId; epoch: number }): Promise<void> {
     const { path, columns: c } = this.table;

@@ -87,6 +87,11 @@ export class SessionsService {
     ]);
   }
 
+  async endAll(executor: SqlExecutor, userId: UserId): Promise<void> {
+    const { path, columns: c } = this.table;
+    await executor.query(`DELETE FROM ${path} WHERE ${c.userId} = $1`, [userId]);
+  }
+
   private async findGuest(claims: SessionClaims): Promise<LiveSession | undefined> {
     const { path, columns: u, select } = this.users.table;
     const [user] = await rowsOf<User>(
