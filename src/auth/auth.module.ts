@@ -8,6 +8,11 @@ import {
 import { AccountLinker } from './account-linker.js';
 import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
 import { AuthenticationService } from './authentication.service.js';
+import { AddressProofsService } from './arrivals/address-proofs.service.js';
+import { ArrivalsService } from './arrivals/arrivals.service.js';
+import { FlowCookie } from './flows/flow-cookie.js';
+import { FlowSecrets } from './flows/flow-secrets.js';
+import { FlowsService } from './flows/flows.service.js';
 import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
 import { CredentialWriter } from './requests/credential-writer.js';
@@ -47,6 +52,11 @@ const services = [
   ExpirySweeper,
   RequestAuthenticator,
   CurrentSessionService,
+  AddressProofsService,
+  ArrivalsService,
+  FlowSecrets,
+  FlowCookie,
+  FlowsService,
   AuthenticationService,
   SignInGateway,
   PasswordService,
