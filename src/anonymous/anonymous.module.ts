@@ -1,6 +1,8 @@
 import { ConfigurableModuleBuilder, type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
+import { MagicLinkController } from '../auth/magic-link/magic-link.controller.js';
+import type { Mailer } from '../auth/mail/mailer.js';
 import { PasswordController } from '../auth/password/password.controller.js';
 import { SessionController } from '../auth/session.controller.js';
 import { LinksController } from '../linking/consent/links.controller.js';
@@ -50,6 +52,11 @@ export interface AnonymousModuleExtras {
   guestGate?: Type<GuestGate>;
   /** Decides what becomes of guests, link by link, instead of `linking.policy`. A provider class with normal injection. */
   linkPolicy?: Type<LinkPolicy>;
+  /**
+   * Delivers mail instead of the server of `mail.smtp`. A provider class with normal injection.
+   * @default by SMTP, if `mail` is there
+   */
+  mailer?: Type<Mailer>;
   /** Before the names of the Passport strategies. A second app in one process needs one. @default '' */
   strategyPrefix?: string;
 }
@@ -63,6 +70,7 @@ const extras: AnonymousModuleExtras = {
   userEntity: undefined,
   guestGate: undefined,
   linkPolicy: undefined,
+  mailer: undefined,
   strategyPrefix: '',
 };
 
@@ -114,8 +122,9 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
   const users = UsersModule.with([core], chosen.controllers !== false);
   const linking = LinkingModule.with([core, users], chosen.linkPolicy);
   const auth = AuthModule.with({
-    imports: [core, users, linking],
+    imports: [core, users, linking, ...(definition.imports ?? [])],
     linker: LinkingService,
+    mailer: chosen.mailer,
     strategyPrefix: chosen.strategyPrefix ?? '',
   });
   const path = chosen.path ?? 'auth';
@@ -136,6 +145,7 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
             GuestsController,
             UpgradeController,
             PasswordController,
+            MagicLinkController,
             SessionController,
             LinksController,
           ],

@@ -102,6 +102,22 @@ export class FlowsService {
     return flow && liveFlow(flow);
   }
 
+  /** What a flow was begun with that may have ended, for telling whoever comes late where to go. */
+  async findDetails(
+    purpose: FlowPurpose,
+    secret: string,
+  ): Promise<Readonly<Record<string, string>>> {
+    if (!this.secrets.isOne(secret)) return {};
+    const { path, columns: c } = this.table;
+    const [flow] = await rowsOf<Pick<AuthFlow, 'details'>>(
+      this.dataSource,
+      `SELECT ${c.details} AS "details" FROM ${path}
+       WHERE ${c.purpose} = $1 AND ${c.tokenHash} = ANY ($2::bytea[])`,
+      [purpose, this.secrets.everyHiding(purpose, secret)],
+    );
+    return flow?.details ?? {};
+  }
+
   /** Ends the flow: of any number of requests with the same secret one gets `true`. */
   async redeem(executor: SqlExecutor, purpose: FlowPurpose, secret: string): Promise<boolean> {
     const { path, columns: c } = this.table;
