@@ -123,6 +123,7 @@ describe('the first proof of an address', () => {
     const pending = await askForLink(host, host.browser(), email);
     // Whatever raises the epoch: a reset, a change of the address, a proof by another method.
     await host.sql('UPDATE users SET epoch = epoch + 1 WHERE id = $1', [account.userId]);
+    await host.sql('DELETE FROM sessions WHERE user_id = $1', [account.userId]);
     expect(await redeem(host.browser(), pending)).toMatchObject({
       status: 400,
       body: { code: 'INVALID_OR_EXPIRED' },

@@ -61,15 +61,14 @@ export class ForgeryPolicy {
   }
 
   /**
-   * Whether a script of ours has fetched this, and not somebody who follows a link, or a scanner of mail. Browsers send
-   * both `Sec-Fetch` headers or none; a client with the mode alone is no browser.
+   * Whether a script of ours has fetched this, and not somebody who follows a link, or a scanner of mail. The mode alone
+   * says nothing: clients that are no browsers send it too.
    */
   isOwnScript(request: HttpRequest): boolean {
     const mode = headerOf(request, 'sec-fetch-mode');
     if (request.method !== 'GET' || (mode !== 'cors' && mode !== 'same-origin')) return false;
     const origin = headerOf(request, 'origin');
-    const site = headerOf(request, 'sec-fetch-site');
     if (origin !== undefined) return this.settings.origins.has(origin.toLowerCase());
-    return site === undefined || site === 'same-origin';
+    return headerOf(request, 'sec-fetch-site') === 'same-origin';
   }
 }
