@@ -32,7 +32,7 @@ export type {
   BeforeDeleteContext,
   ContributorPolicy,
   ReaperOptions,
-} from './anonymous/reaper/reaper.settings.js';
+} from './anonymous/reaper/reaper.options.js';
 export { UpgradeService } from './anonymous/upgrade/upgrade.service.js';
 export type { LinkReceipt, LinkStatus, LinkView, TableReceipt } from './auth/account-linker.js';
 export type {

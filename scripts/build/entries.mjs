@@ -7,7 +7,7 @@ import path from 'node:path';
  * @property {string} subpath as in `exports`
  * @property {string} file in `src` and `dist`, without its ending
  * @property {'facade' | 'module'} esm How `import` is served. A facade hands out what `require` gets. A module is a build
- *   of its own, for browsers; nothing in it may have state or identity, because an app can load both.
+ *   of its own, for browsers; it must work as well when an app loads both.
  */
 
 /** @type {Entry[]} */

@@ -3,6 +3,8 @@ import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
 import { MagicLinkController } from '../auth/magic-link/magic-link.controller.js';
 import type { Mailer } from '../auth/mail/mailer.js';
+import { AccountController } from '../auth/account/account.controller.js';
+import { SessionsController } from '../auth/account/sessions.controller.js';
 import { PasswordController } from '../auth/password/password.controller.js';
 import { SessionController } from '../auth/session.controller.js';
 import { LinksController } from '../linking/consent/links.controller.js';
@@ -12,8 +14,11 @@ import { LinkingService } from '../linking/linking.service.js';
 import { type TableDeclaration, TableDeclarations } from '../linking/ownership/declarations.js';
 import type { UserEntity } from '../users/auth-user.js';
 import { UsersModule } from '../users/users.module.js';
+import { AccountEraser } from './account/account-eraser.js';
+import { DeleteUserController } from './account/delete-user.controller.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
 import { CoreModule } from './core.module.js';
+import { BelongingsEraser } from './deletion/belongings-eraser.js';
 import { GuestEraser } from './guests/guest-eraser.js';
 import { GuestGate, OpenGuestGate } from './guests/guest-gate.js';
 import { GuestSignInService } from './guests/guest-sign-in.service.js';
@@ -22,6 +27,7 @@ import { GuestsService } from './guests/guests.service.js';
 import { IssueKeysService } from './guests/issue-keys.service.js';
 import { BatchReaper } from './reaper/batch-reaper.js';
 import { BeforeDelete } from './reaper/before-delete.js';
+import { DryRun } from './reaper/dry-run.js';
 import { ContributorReaper } from './reaper/contributor-reaper.js';
 import { ReapRules } from './reaper/reap-rules.js';
 import { reaperSchedule } from './reaper/reaper-schedule.js';
@@ -82,6 +88,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .build();
 
 const services = [
+  BelongingsEraser,
   GuestEraser,
   IssueKeysService,
   GuestsService,
@@ -147,14 +154,19 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
             PasswordController,
             MagicLinkController,
             SessionController,
+            SessionsController,
+            AccountController,
+            DeleteUserController,
             LinksController,
           ],
     providers: [
       ...services,
+      AccountEraser,
       ReapRules,
       BeforeDelete,
       BatchReaper,
       ContributorReaper,
+      DryRun,
       reaperSchedule,
       { provide: GuestGate, useClass: chosen.guestGate ?? OpenGuestGate },
       { provide: APP_INTERCEPTOR, useClass: GuestMergedInterceptor },

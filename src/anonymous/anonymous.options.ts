@@ -1,6 +1,6 @@
 import type { AuthOptions, GuestCredentialOptions } from '../auth/auth.options.js';
 import type { LinkingOptions } from '../linking/linking.options.js';
-import type { ReaperOptions } from './reaper/reaper.settings.js';
+import type { ReaperOptions } from './reaper/reaper.options.js';
 import type { GuestIssuingOptions } from './guests/guest.settings.js';
 
 /** Everything about guests. */

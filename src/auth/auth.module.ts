@@ -5,6 +5,11 @@ import {
   type Provider,
   type Type,
 } from '@nestjs/common';
+import { AccountGateway } from './account/account-gateway.js';
+import { AccountProfileService } from './account/account-profile.service.js';
+import { AccountSessionsService } from './account/account-sessions.service.js';
+import { PasswordChangesService } from './account/password-changes.service.js';
+import { PasswordCheck } from './account/password-check.js';
 import { AccountLinker } from './account-linker.js';
 import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
 import { AuthenticationService } from './authentication.service.js';
@@ -67,6 +72,11 @@ const services = [
   AuthenticationService,
   SignInGateway,
   PasswordService,
+  AccountGateway,
+  AccountProfileService,
+  AccountSessionsService,
+  PasswordCheck,
+  PasswordChangesService,
   SessionGuard,
   Outbox,
   MagicLinkService,

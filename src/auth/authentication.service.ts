@@ -11,8 +11,10 @@ import {
   UNIQUE_VIOLATION,
 } from '../common/sql.js';
 import type { User } from '../users/user.js';
+import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import { AccountLinker, type LinkView } from './account-linker.js';
+import type { AccountContext } from './account/account-context.js';
 import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { type Arrival, ArrivalsService, type PreparedSignIn } from './arrivals/arrivals.service.js';
 import { guestsOf } from './arrivals/bound-guest.js';
@@ -27,6 +29,11 @@ import { TokenService } from './tokens/token.service.js';
 
 /** For somebody who holds the user's row itself: waiting longer would keep a connection from everybody else. */
 const LOCK_TIMEOUT_MS = 2_000;
+
+/** Accounts that are tried when other unique values than the address collide. */
+const MOST_ATTEMPTS = 3;
+/** A user table of the host's may hold less than we take: too long for its column, refused by a CHECK of it. */
+const UNFIT_VALUES: readonly (string | undefined)[] = ['22001', '23514'];
 
 /** Everything about a request that matters when it signs somebody in. */
 export interface SignInContext {
@@ -58,6 +65,7 @@ export class AuthenticationService {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly users: UsersService,
     private readonly arrivals: ArrivalsService,
     private readonly addresses: AddressProofsService,
     private readonly sessions: SessionsService,
@@ -69,7 +77,8 @@ export class AuthenticationService {
 
   /**
    * Signs in whoever brought the proof.
-   * @throws AnonymousException `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, `LINK_REFUSED`,
+   * @throws AnonymousException `EMAIL_TAKEN`, `VALIDATION_FAILED` for a value that the user table
+   * refuses, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, `LINK_REFUSED`,
    * `TEMPORARILY_UNAVAILABLE` while somebody holds the user's row, or the proof's refusal.
    */
   async complete(proof: Proof, context: SignInContext): Promise<SignedIn> {
@@ -80,19 +89,30 @@ export class AuthenticationService {
     return { ...session, token: this.sign(session), link: followed, isNew };
   }
 
+  /**
+   * Ends every session of an account and begins the one with which the caller goes on, in the transaction of whatever makes
+   * the older ones worth nothing. Not a sign-in: the caller was this account before, so there is nobody to link.
+   */
+  async startOver(
+    manager: EntityManager,
+    { session, client }: AccountContext,
+  ): Promise<IssuedSession> {
+    const user = await this.users.raiseEpoch(manager, session.user.id);
+    await this.sessions.endAll(manager, user.id);
+    const next = await this.sessions.begin(manager, user, client, session.endsWithBrowser);
+    return { ...next, token: this.sign(next) };
+  }
+
   private async prepareAndCommit(proof: Proof, context: SignInContext): Promise<Committed> {
-    const prepared = await this.prepare(proof, context);
-    try {
-      return await this.commit(proof, context, prepared);
-    } catch (error) {
-      // Somebody took the proven address while nobody seemed to have it: now it is known who.
-      const isTaken = sqlStateOf(error) === UNIQUE_VIOLATION && proof.kind === 'address';
-      if (!isTaken || prepared.holder) throw refusalOf(error, proof);
-    }
-    try {
-      return await this.commit(proof, context, await this.prepare(proof, context));
-    } catch (error) {
-      throw refusalOf(error, proof);
+    for (let attempt = 1; ; attempt += 1) {
+      const prepared = await this.prepare(proof, context);
+      try {
+        return await this.commit(proof, context, prepared);
+      } catch (error) {
+        const code = await this.codeOf(sqlStateOf(error), proof);
+        if (mayHelp(error, code, proof, prepared) && attempt < MOST_ATTEMPTS) continue;
+        throw code ? new AnonymousException(code, { cause: error }) : error;
+      }
     }
   }
 
@@ -106,7 +126,20 @@ export class AuthenticationService {
       guests.bound && accountId !== undefined
         ? await this.linker.plan(guests.bound, accountId)
         : 'merge';
-    return { guests, holder, plan };
+    const mayInsert = proof.kind === 'address' ? !holder : isSignUp(proof);
+    const hostColumns = mayInsert ? await this.users.hostColumns() : {};
+    return { guests, holder, plan, hostColumns };
+  }
+
+  /** What a client is told about a database error; nothing for those it can do nothing about. */
+  private async codeOf(sqlState: string | undefined, proof: Proof): Promise<ErrorCode | undefined> {
+    if (sqlState === LOCK_NOT_AVAILABLE) return 'TEMPORARILY_UNAVAILABLE';
+    if (proof.kind === 'account') return undefined;
+    if (UNFIT_VALUES.includes(sqlState)) return 'VALIDATION_FAILED';
+    if (sqlState !== UNIQUE_VIOLATION) return undefined;
+    const { email } = proof.kind === 'address' ? proof : proof.profile;
+    const isTaken = email === null || (await this.users.hasAddress(this.dataSource, email));
+    return isTaken ? 'EMAIL_TAKEN' : 'VALIDATION_FAILED';
   }
 
   private commit(
@@ -144,13 +177,20 @@ export class AuthenticationService {
   }
 }
 
-/** What a client is told about a database error; the error itself where it can do nothing about it. */
-function refusalOf(error: unknown, proof: Proof): unknown {
-  const code = codeOf(sqlStateOf(error), proof);
-  return code ? new AnonymousException(code, { cause: error }) : error;
+function isSignUp(proof: Proof): boolean {
+  return proof.kind === 'new-identity' && !proof.upgradeOnly;
 }
 
-function codeOf(sqlState: string | undefined, { kind }: Proof): ErrorCode | undefined {
-  if (sqlState === LOCK_NOT_AVAILABLE) return 'TEMPORARILY_UNAVAILABLE';
-  return sqlState === UNIQUE_VIOLATION && kind !== 'account' ? 'EMAIL_TAKEN' : undefined;
+/** Whether a unique value that was in the way may be another one, or somebody we know, the next time. */
+function mayHelp(
+  error: unknown,
+  code: ErrorCode | undefined,
+  proof: Proof,
+  { holder }: PreparedSignIn,
+): boolean {
+  if (sqlStateOf(error) !== UNIQUE_VIOLATION) return false;
+  // Nobody has the address, so it is a value that the host has made up, and makes up anew.
+  if (code === 'VALIDATION_FAILED') return true;
+  // Somebody took the proven address while nobody seemed to have it: now it is known who.
+  return proof.kind === 'address' && !holder;
 }

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { ErrorCode } from '../common/error-codes.js';
+import type { SqlExecutor } from '../common/sql.js';
 import type { NewIdentity } from '../users/identities.service.js';
 import type { UserId } from '../users/user.js';
 import type { AccountProfile } from '../users/users.service.js';
@@ -13,6 +14,8 @@ export interface AccountProof {
   readonly epoch: number;
   /** The answer when the proof turns out to be out of date. */
   readonly refusal: ErrorCode;
+  /** Asked once the account is held, for what may change without raising the epoch. @default it does */
+  readonly stillHolds?: (executor: SqlExecutor) => Promise<boolean>;
 }
 
 /** Somebody brings an identity that nobody holds yet. If somebody does after all, the unique index says so. */

@@ -54,21 +54,34 @@ export function sqlTableOf<Entity extends ObjectLiteral>(
   metadata: EntityMetadata,
   asText: ReadonlySet<string> = new Set(),
 ): SqlTable<Entity> {
+  const own = metadata.columns.filter(isOwnColumn);
   const columns = Object.fromEntries(
-    metadata.columns.map((column) => [column.propertyName, quote(column.databaseName)]),
+    own.map((column) => [column.propertyName, quote(column.databaseName)]),
   ) as SqlTable<Entity>['columns'];
   return {
     path: quotedPath(metadata.tablePath),
     name: metadata.tableNameWithoutPrefix,
     columns,
     select: (alias) =>
-      metadata.columns
+      own
         .map(({ databaseName, propertyName }) => {
           const cast = asText.has(propertyName) ? '::text' : '';
           return `${alias}.${quote(databaseName)}${cast} AS ${quote(propertyName)}`;
         })
         .join(', '),
   };
+}
+
+/**
+ * Whether a property of the entity itself holds the column: one of an embedded class, and the key of a relation, may have
+ * the name of a property that means something else here.
+ */
+function isOwnColumn({
+  propertyName,
+  propertyPath,
+  isVirtual,
+}: EntityMetadata['columns'][number]): boolean {
+  return propertyPath === propertyName && !isVirtual;
 }
 
 /** On the class that stands for an entity under a table prefix: which entity that is. */
@@ -120,3 +133,4 @@ export function sqlStateOf(error: unknown): string | undefined {
 export const UNIQUE_VIOLATION = '23505';
 export const LOCK_NOT_AVAILABLE = '55P03';
 export const FOREIGN_KEY_VIOLATION = '23503';
+export const DEADLOCK_DETECTED = '40P01';

@@ -42,6 +42,8 @@ export class LinkingService extends AccountLinker {
    * @returns `null` when there is no such guest or account, or the guest belongs to another account.
    */
   async link(guestId: UserId, accountId: UserId): Promise<LinkView | null> {
+    const { table } = this.users;
+    if (!table.isId(guestId) || !table.isId(accountId)) return null;
     const guest = await this.users.findById(this.dataSource, guestId);
     const epoch = guest?.epoch ?? 0;
     const link = await runInTransaction(this.dataSource, (manager) =>
@@ -61,6 +63,8 @@ export class LinkingService extends AccountLinker {
    * @returns `null` when there is no such user any more.
    */
   async resolve(userId: UserId): Promise<UserId | null> {
+    // Such an id may come from a link that somebody has changed.
+    if (!this.users.table.isId(userId)) return null;
     const accountId = await this.ledger.survivorOf(userId);
     const user = await this.users.findById(this.dataSource, accountId ?? userId);
     return user?.id ?? null;

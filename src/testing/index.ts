@@ -8,13 +8,10 @@ export {
 export { expectNoOrphans, type OrphanOptions } from './orphans/expect-no-orphans.js';
 export {
   createAccount,
-  createGuest,
-  signInAs,
   type TestAccount,
   type TestAccountOptions,
-  type TestGuestOptions,
-  type TestPerson,
-  type TestSignIn,
-  type TestSignInOptions,
-} from './people.js';
+} from './people/create-account.js';
+export { createGuest, type TestGuestOptions } from './people/create-guest.js';
+export { signInAs, type TestSignIn, type TestSignInOptions } from './people/sign-in-as.js';
+export type { TestPerson } from './people/test-person.js';
 export { sample, type Sample, type SampleContext, type SampleValues } from './rows/samples.js';

@@ -21,16 +21,6 @@ export interface PasswordRecord {
   readonly secretHash: string;
 }
 
-/** An account, by the address that its row says. */
-export interface AddressHolder {
-  readonly userId: UserId;
-  readonly epoch: number;
-  /** Whether somebody has shown to this account that the address is theirs. */
-  readonly isProven: boolean;
-}
-
-const ADDRESS = 'email';
-
 /** The only writer of the identity table. */
 @Injectable()
 export class IdentitiesService {
@@ -59,36 +49,6 @@ export class IdentitiesService {
     );
   }
 
-  /** Notes that the user has proven this address. Whoever proved it before and has another by now loses it. */
-  async addAddress(executor: SqlExecutor, userId: UserId, email: string): Promise<void> {
-    const { path, columns: c } = this.table;
-    await executor.query(
-      `INSERT INTO ${path} AS i (${c.id}, ${c.userId}, ${c.provider}, ${c.issuer}, ${c.subject})
-       VALUES ($1, $2, '${ADDRESS}', 'local', $3)
-       ON CONFLICT (${c.issuer}, ${c.subject}, ${c.provider})
-       DO UPDATE SET ${c.userId} = excluded.${c.userId}, ${c.updatedAt} = now()
-       WHERE i.${c.userId} <> excluded.${c.userId}`,
-      [uuidv7(), userId, email],
-    );
-  }
-
-  /** The account that has this address, proven or not. */
-  async findAddress(executor: SqlExecutor, email: string): Promise<AddressHolder | undefined> {
-    const u = this.users.columns;
-    const i = this.table.columns;
-    const [holder] = await rowsOf<AddressHolder>(
-      executor,
-      `SELECT u.${u.id}::text AS "userId", u.${u.epoch} AS "epoch",
-         ${u.emailVerified === undefined ? 'false' : `u.${u.emailVerified}`} OR EXISTS (
-           SELECT 1 FROM ${this.table.path} i WHERE i.${i.userId} = u.${u.id} AND i.${i.provider} = '${ADDRESS}'
-             AND i.${i.issuer} = 'local' AND i.${i.subject} = $1) AS "isProven"
-       FROM ${this.users.path} u
-       WHERE lower(u.${u.email}) = $1 AND NOT u.${u.isAnonymous} AND ${this.users.live('u')}`,
-      [email],
-    );
-    return holder;
-  }
-
   /** Removes every way to prove this user. */
   async removeAll(executor: SqlExecutor, userId: UserId): Promise<void> {
     const { path, columns: c } = this.table;
@@ -107,5 +67,58 @@ export class IdentitiesService {
       [email],
     );
     return record;
+  }
+
+  /** Every way in that the user has, oldest first. */
+  list(executor: SqlExecutor, userId: UserId): Promise<Identity[]> {
+    const { path, columns: c, select } = this.table;
+    return rowsOf<Identity>(
+      executor,
+      `SELECT ${select('i')} FROM ${path} i WHERE i.${c.userId} = $1 ORDER BY i.${c.createdAt}, i.${c.id}`,
+      [userId],
+    );
+  }
+
+  /** The hash of the user's password; `undefined` without one. */
+  async passwordHashOf(executor: SqlExecutor, userId: UserId): Promise<string | undefined> {
+    const { path, columns: c } = this.table;
+    const [found] = await rowsOf<{ secretHash: string }>(
+      executor,
+      `SELECT ${c.secretHash} AS "secretHash" FROM ${path}
+       WHERE ${c.userId} = $1 AND ${c.provider} = 'password' AND ${c.secretHash} IS NOT NULL`,
+      [userId],
+    );
+    return found?.secretHash;
+  }
+
+  /** Gives a password to a user that has none; answers whether that was so. The index decides a race. */
+  async setPassword(executor: SqlExecutor, userId: UserId, secretHash: string): Promise<boolean> {
+    const { path, columns: c } = this.table;
+    const rows = await rowsOf(
+      executor,
+      `INSERT INTO ${path} AS i (${c.id}, ${c.userId}, ${c.provider}, ${c.issuer}, ${c.subject}, ${c.secretHash})
+       VALUES ($1, $2, 'password', 'local', $3, $4)
+       ON CONFLICT (${c.issuer}, ${c.subject}, ${c.provider}) DO UPDATE
+         SET ${c.secretHash} = excluded.${c.secretHash}, ${c.updatedAt} = now() WHERE i.${c.secretHash} IS NULL
+       RETURNING 1`,
+      [uuidv7(), userId, userId, secretHash],
+    );
+    return rows.length === 1;
+  }
+
+  /** Puts another password in the place of the one that was checked; `false` when that is no longer the user's. */
+  async replacePassword(
+    executor: SqlExecutor,
+    userId: UserId,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): Promise<boolean> {
+    const { path, columns: c } = this.table;
+    const rows = await rowsOf(
+      executor,
+      `UPDATE ${path} SET ${c.secretHash} = $3, ${c.updatedAt} = now()
+       WHERE ${c.userId} = $1 AND ${c.provider} = 'password' AND ${c.secretHash} = $2 RETURNING 1`,
+      [userId, from, to],
+    );
+    return rows.length === 1;
   }
 }

@@ -2,7 +2,8 @@
 export interface NewUserOptions {
   /**
    * Values for columns of the host's user table that have no default and may not be null, by the property of its entity.
-   * Asked for each new guest, for each account that was no guest before, and once at start to see whether anything is missing.
+   * Asked for each new guest, for each sign-up that may make a new row, and once at start to see whether anything is missing;
+   * again when a row breaks a unique key.
    * @default none
    */
   readonly guestDefaults?: () =>

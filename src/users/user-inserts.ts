@@ -12,6 +12,12 @@ export interface NewUser extends Partial<Omit<User, 'id'>> {
   readonly id: UserId | null;
 }
 
+/** Values of the host's own columns in a new row, by quoted column. */
+export type HostColumns = Readonly<Record<string, unknown>>;
+
+/** Properties whose values say who somebody is, so that no host makes them up. */
+const OURS: readonly string[] = ['id', 'email', 'isAnonymous', 'epoch'];
+
 /**
  * A common table expression that has to agree before the user is inserted, in the same statement.
  * @param id SQL expression for the id of the user.
@@ -57,6 +63,7 @@ export class UserInserts {
   async insert(
     executor: SqlExecutor,
     { id, ...values }: NewUser,
+    hostColumns: HostColumns,
     condition?: InsertCondition,
   ): Promise<User | undefined> {
     const { path, columns, idType, makesIds, select } = this.table;
@@ -65,7 +72,7 @@ export class UserInserts {
     const given = bind(makesIds ? id : (id ?? uuidv7()));
     const next = makesIds ? await this.nextIdOf(executor) : 'NULL';
     const checked = condition?.('(SELECT id FROM fresh)', bind);
-    const filled = Object.entries({ ...(await this.hostColumns()), ...this.ownColumns(values) });
+    const filled = Object.entries({ ...hostColumns, ...this.ownColumns(values) });
     const [user] = await rowsOf<User>(
       executor,
       `WITH fresh AS MATERIALIZED (SELECT coalesce(${given}::${idType}, ${next}) AS id)
@@ -80,28 +87,40 @@ export class UserInserts {
     return user;
   }
 
-  /** @throws ConfigurationError when `guestDefaults` names a property that the entity has not got. */
-  async hostColumns(): Promise<Record<string, unknown>> {
+  /**
+   * What the host puts into a new row. Its function may look it up, so nobody asks while holding a connection.
+   * @throws ConfigurationError when `guestDefaults` names a property that the entity has not got, or that is not the host's.
+   */
+  async hostColumns(): Promise<HostColumns> {
     const columns: Record<string, unknown> = {};
     for (const [property, value] of Object.entries((await this.options.guestDefaults?.()) ?? {})) {
+      if (OURS.includes(property)) {
+        throw new ConfigurationError(
+          `"guest.guestDefaults" answers ${property}, which is set by this library. Leave it out.`,
+        );
+      }
       const filled = this.table.toColumn(property, value);
       if (!filled) {
         throw new ConfigurationError(
           `"guest.guestDefaults" answers ${property}, which ${this.table.metadata.targetName} has no column for.`,
         );
       }
-      columns[filled.column] = filled.value;
+      if (value !== undefined) columns[filled.column] = filled.value;
     }
     return columns;
   }
 
-  /** Without those that the host's table has no column for. */
+  /**
+   * Without those that the host's table has no column for, and without a name or picture that nobody has given: then what
+   * the host, or its table, puts there counts.
+   */
   private ownColumns(values: Partial<Omit<User, 'id'>>): Record<string, unknown> {
     const names = this.table.columns as Record<string, string | undefined>;
     return Object.fromEntries(
       Object.entries(values).flatMap(([property, value]) => {
         const column = names[property];
-        return column === undefined ? [] : [[column, value]];
+        const isGiven = value !== null || property === 'email';
+        return column !== undefined && isGiven ? [[column, value]] : [];
       }),
     );
   }
@@ -124,7 +143,7 @@ export class UserInserts {
            ELSE pg_get_expr(d.adbin, d.adrelid) END AS "next"
        FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
        WHERE a.attrelid = to_regclass($1) AND a.attname = $2`,
-      [path, metadata.findColumnWithPropertyName('id')!.databaseName],
+      [path, metadata.findColumnWithPropertyPath('id')!.databaseName],
     );
     if (typeof row?.next === 'string') return row.next;
     throw new ConfigurationError(

@@ -13,6 +13,8 @@ export const SIGNS_IN_BY_EMAIL = Symbol('nestjs-anonymous:signs-in-by-email');
 
 interface CatalogColumn {
   readonly name: string;
+  /** Without a length. */
+  readonly type: string;
   readonly isRequired: boolean;
   readonly hasDefault: boolean;
 }
@@ -45,11 +47,25 @@ export class UserTableCheck implements OnModuleInit {
     if (this.signsInByEmail) await this.checkEmailKey();
   }
 
-  /** A null in one of these is neither yes nor no, so no condition over it would hold. */
+  /**
+   * A null in one of these is neither yes nor no, so no condition over it would hold. An epoch of another type reaches
+   * JavaScript as a text, and a time without a zone as one of the zone of each instance.
+   */
   private checkOurs(columns: readonly CatalogColumn[]): void {
     const { path, columns: own } = this.table;
-    for (const name of [own.isAnonymous, own.epoch, own.lastSeenAt]) {
-      if (columns.some((column) => column.name === name && !column.isRequired)) {
+    const needed = [
+      [own.isAnonymous, ['boolean']],
+      [own.epoch, ['integer', 'smallint']],
+      [own.lastSeenAt, ['timestamp with time zone']],
+    ] as const;
+    for (const [name, types] of needed) {
+      const column = columns.find((candidate) => candidate.name === name);
+      if (column && !(types as readonly string[]).includes(column.type)) {
+        throw new ConfigurationError(
+          `column ${name} of ${path} is of type ${column.type}. Write in a migration: ALTER TABLE ${path} ALTER COLUMN ${name} TYPE ${types[0]};`,
+        );
+      }
+      if (column?.isRequired === false) {
         throw new ConfigurationError(
           `column ${name} of ${path} may be null. Fill it and write: ALTER TABLE ${path} ALTER COLUMN ${name} SET NOT NULL;`,
         );
@@ -85,7 +101,7 @@ export class UserTableCheck implements OnModuleInit {
   /** Case does not tell addresses apart, and of two sign-ups with one address the index decides. */
   private async checkEmailKey(): Promise<void> {
     const { path, metadata, columns } = this.table;
-    const email = metadata.findColumnWithPropertyName('email')!.databaseName;
+    const email = metadata.findColumnWithPropertyPath('email')!.databaseName;
     const keys = await rowsOf(
       this.dataSource,
       `SELECT 1 FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = $2
@@ -103,7 +119,7 @@ export class UserTableCheck implements OnModuleInit {
   private async columns(): Promise<CatalogColumn[]> {
     const rows = await rowsOf<CatalogColumn>(
       this.dataSource,
-      `SELECT attname AS "name", attnotnull AS "isRequired",
+      `SELECT attname AS "name", format_type(atttypid, NULL) AS "type", attnotnull AS "isRequired",
          atthasdef OR attidentity <> '' AS "hasDefault"
        FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`,
       [this.table.path],

@@ -25,7 +25,6 @@ export class UserTable implements SqlTable<User> {
   readonly makesIds: boolean;
   /** Whether the table comes with this library's migrations. */
   readonly isOwn: boolean;
-  private readonly selected: readonly (readonly [expression: string, property: string])[];
   private readonly deletedAt: string | undefined;
 
   /** @throws ConfigurationError when the entity lacks a column that has to be there. */
@@ -39,35 +38,39 @@ export class UserTable implements SqlTable<User> {
     this.columns = columns;
     const missing = REQUIRED_PROPERTIES.filter((property) => columns[property] === undefined);
     if (missing.length > 0) throw lacking(metadata, missing);
-    const id = metadata.findColumnWithPropertyName('id')!;
+    const id = metadata.findColumnWithPropertyPath('id')!;
     this.idType = dataSource.driver.normalizeType(id);
     this.makesIds =
       this.idType !== 'uuid' && (id.isGenerated || id.default !== undefined || this.idType in IDS);
     this.isOwn = isOwn(metadata.target);
     this.deletedAt = metadata.deleteDateColumn && quote(metadata.deleteDateColumn.databaseName);
-    const seen = columns.lastSeenAt;
-    this.selected = [
-      [`${columns.id}::text`, 'id'],
-      [columns.email, 'email'],
-      [columns.isAnonymous, 'isAnonymous'],
-      [columns.epoch, 'epoch'],
-      [seen, 'lastSeenAt'],
-      [columns.emailVerified ?? 'false', 'emailVerified'],
-      [columns.name ?? 'NULL::text', 'name'],
-      [columns.image ?? 'NULL::text', 'image'],
-      [columns.createdAt ?? seen, 'createdAt'],
-      [columns.updatedAt ?? seen, 'updatedAt'],
-    ];
   }
 
-  /** The properties of {@link User}, and no column of the host's own. */
-  readonly select = (alias: string): string =>
-    this.selected
-      .map(([column, property]) => {
-        const isColumn = column.startsWith('"');
-        return `${isColumn ? `${alias}.` : ''}${column} AS ${quote(property)}`;
-      })
+  /**
+   * The properties of {@link User}, and no column of the host's own. Rows of the host may be older than a column that it has
+   * for one of these, and say nothing there.
+   */
+  readonly select = (alias: string): string => {
+    const c: Partial<Columns> = this.columns;
+    const or = (column: string | undefined, fallback: string) =>
+      column === undefined ? fallback : `coalesce(${alias}.${column}, ${fallback})`;
+    const seen = `${alias}.${this.columns.lastSeenAt}`;
+    const selected: { readonly [Property in keyof User]: string } = {
+      id: `${alias}.${this.columns.id}::text`,
+      email: `${alias}.${this.columns.email}`,
+      isAnonymous: `${alias}.${this.columns.isAnonymous}`,
+      epoch: `${alias}.${this.columns.epoch}`,
+      lastSeenAt: seen,
+      emailVerified: or(c.emailVerified, 'false'),
+      name: c.name === undefined ? 'NULL::text' : `${alias}.${c.name}`,
+      image: c.image === undefined ? 'NULL::text' : `${alias}.${c.image}`,
+      createdAt: or(c.createdAt, seen),
+      updatedAt: or(c.updatedAt, seen),
+    };
+    return Object.entries(selected)
+      .map(([property, expression]) => `${expression} AS ${quote(property)}`)
       .join(', ');
+  };
 
   /** SQL condition: the host has not deleted the row softly. */
   readonly live = (alias: string): string =>
@@ -83,6 +86,11 @@ export class UserTable implements SqlTable<User> {
       .join(', ');
   }
 
+  /** Whether the table has a column for the property. */
+  has(property: keyof User): boolean {
+    return (this.columns[property] as string | undefined) !== undefined;
+  }
+
   /** Whether a value from outside can be a user's id at all. */
   isId(value: unknown): value is string {
     if (typeof value !== 'string' || value === '' || value.length > 255) return false;
@@ -91,7 +99,7 @@ export class UserTable implements SqlTable<User> {
 
   /** A value of a property of the host's entity as Postgres takes it. */
   toColumn(property: string, value: unknown): { column: string; value: unknown } | undefined {
-    const column = this.metadata.findColumnWithPropertyName(property);
+    const column = this.metadata.findColumnWithPropertyPath(property);
     return (
       column && {
         column: quote(column.databaseName),

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { rowsOf, type SqlExecutor, SqlParameters } from '../common/sql.js';
 import { Tables } from './tables.js';
 import type { User, UserId } from './user.js';
-import { type InsertCondition, UserInserts } from './user-inserts.js';
+import { type HostColumns, type InsertCondition, UserInserts } from './user-inserts.js';
 import type { UserTable } from './user-table.js';
 
 /** What is known of a user when the row becomes an account. */
@@ -11,6 +11,12 @@ export interface AccountProfile {
   readonly emailVerified: boolean;
   readonly name: string | null;
   readonly image: string | null;
+}
+
+/** What people change about themselves. What is absent stays; `null` empties it. */
+export interface ProfileChanges {
+  readonly name?: string | null;
+  readonly image?: string | null;
 }
 
 export interface NewGuest {
@@ -36,18 +42,28 @@ export class UsersService {
     return this.inserts.reserveId(executor);
   }
 
-  /** Inserts a guest in one statement. `condition` may refuse: then nothing is written and the answer is `undefined`. */
-  insertGuest(
+  /** Inserts a guest in one statement, on no connection that is held already. `condition` may refuse: then nothing is written and the answer is `undefined`. */
+  async insertGuest(
     executor: SqlExecutor,
     guest: NewGuest,
     condition?: InsertCondition,
   ): Promise<User | undefined> {
-    return this.inserts.insert(executor, { ...guest, isAnonymous: true }, condition);
+    const row = { ...guest, isAnonymous: true, epoch: 0 };
+    return this.inserts.insert(executor, row, await this.inserts.hostColumns(), condition);
   }
 
-  async insertAccount(executor: SqlExecutor, profile: AccountProfile): Promise<User> {
+  /** What {@link insertAccount} needs of the host, asked for before there is a transaction. */
+  hostColumns(): Promise<HostColumns> {
+    return this.inserts.hostColumns();
+  }
+
+  async insertAccount(
+    executor: SqlExecutor,
+    profile: AccountProfile,
+    hostColumns: HostColumns,
+  ): Promise<User> {
     const account = { id: null, ...profile, isAnonymous: false };
-    return (await this.inserts.insert(executor, account))!;
+    return (await this.inserts.insert(executor, account, hostColumns))!;
   }
 
   /**
@@ -93,6 +109,17 @@ export class UsersService {
     return user;
   }
 
+  /** Whether a row has this address, in lower case, be it that of an account, of a guest or of nobody any more. */
+  async hasAddress(executor: SqlExecutor, email: string): Promise<boolean> {
+    const { path, columns: c } = this.table;
+    const rows = await rowsOf(
+      executor,
+      `SELECT 1 FROM ${path} u WHERE lower(u.${c.email}) = $1 LIMIT 1`,
+      [email],
+    );
+    return rows.length === 1;
+  }
+
   /** Keeps the account of a proof in place until the transaction ends; `undefined` when the proof is older than the account's epoch. */
   async holdAccount(
     executor: SqlExecutor,
@@ -103,31 +130,6 @@ export class UsersService {
       executor,
       `SELECT ${select('u')} FROM ${path} u
        WHERE u.${c.id} = $1 AND u.${c.epoch} = $2 AND NOT u.${c.isAnonymous} AND ${live('u')} FOR KEY SHARE`,
-      [account.id, account.epoch],
-    );
-    return user;
-  }
-
-  /**
-   * Notes that the address of an account is proven; `undefined` when the epoch is another by now.
-   * @param endsTokens whether every token from before dies with it.
-   */
-  async verifyEmail(
-    executor: SqlExecutor,
-    account: { id: UserId; epoch: number },
-    endsTokens: boolean,
-  ): Promise<User | undefined> {
-    const { path, columns: c, select, live } = this.table;
-    const changes = this.table.changes({
-      emailVerified: () => 'true',
-      epoch: (epoch) => `u.${epoch} + ${endsTokens ? 1 : 0}`,
-      updatedAt: () => 'now()',
-    });
-    const [user] = await rowsOf<User>(
-      executor,
-      `UPDATE ${path} AS u SET ${changes}
-       WHERE u.${c.id} = $1 AND u.${c.epoch} = $2 AND NOT u.${c.isAnonymous} AND ${live('u')}
-       RETURNING ${select('u')}`,
       [account.id, account.epoch],
     );
     return user;
@@ -193,6 +195,54 @@ export class UsersService {
     const rows = await rowsOf(
       executor,
       `DELETE FROM ${path} WHERE ${c.id} = $1 AND ${c.isAnonymous} RETURNING 1`,
+      [id],
+    );
+    return rows.length === 1;
+  }
+
+  /** Writes what people say about themselves; answers whether the account is there. */
+  async changeProfile(
+    executor: SqlExecutor,
+    id: UserId,
+    { name, image }: ProfileChanges,
+  ): Promise<boolean> {
+    const { path, columns: c, live } = this.table;
+    const p = new SqlParameters();
+    const changes = this.table.changes({
+      ...(name !== undefined && { name: () => p.bind(name) }),
+      ...(image !== undefined && { image: () => p.bind(image) }),
+      updatedAt: () => 'now()',
+    });
+    const rows = await rowsOf(
+      executor,
+      `UPDATE ${path} AS u SET ${changes}
+       WHERE u.${c.id} = ${p.bind(id)} AND NOT u.${c.isAnonymous} AND ${live('u')} RETURNING 1`,
+      p.values,
+    );
+    return rows.length === 1;
+  }
+
+  /** Kills every token and every started flow of an account, of one that the caller has locked. */
+  async raiseEpoch(executor: SqlExecutor, id: UserId): Promise<User> {
+    const { path, columns: c, select } = this.table;
+    const changes = this.table.changes({
+      epoch: (epoch) => `u.${epoch} + 1`,
+      updatedAt: () => 'now()',
+    });
+    const [user] = await rowsOf<User>(
+      executor,
+      `UPDATE ${path} AS u SET ${changes} WHERE u.${c.id} = $1 RETURNING ${select('u')}`,
+      [id],
+    );
+    return user!;
+  }
+
+  /** Removes an account's row, and with it its identities and sessions; answers whether there was one. */
+  async deleteAccount(executor: SqlExecutor, id: UserId): Promise<boolean> {
+    const { path, columns: c } = this.table;
+    const rows = await rowsOf(
+      executor,
+      `DELETE FROM ${path} WHERE ${c.id} = $1 AND NOT ${c.isAnonymous} RETURNING 1`,
       [id],
     );
     return rows.length === 1;

@@ -73,6 +73,7 @@ export class Workshop {
 
   private async runSuites(row: Row, server: EmbeddedPostgres): Promise<string> {
     const args = ['jest', '--silent', '-w', '1', ...(row.suites ?? [])];
+    for (const left of row.except ?? []) args.push('--testPathIgnorePatterns', left);
     if (row.typeorm) {
       const folder = join(this.folder, `typeorm-of-${row.name}`);
       await install(folder, { typeorm: row.typeorm, pg: '^8.11.0', 'reflect-metadata': '^0.2.0' });

@@ -15,6 +15,15 @@ const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/auth/sign-in/email'],
   ['GET', '/auth/get-session'],
   ['POST', '/auth/sign-out'],
+  ['GET', '/auth/list-sessions'],
+  ['POST', '/auth/revoke-session'],
+  ['POST', '/auth/revoke-sessions'],
+  ['POST', '/auth/revoke-other-sessions'],
+  ['POST', '/auth/change-password'],
+  ['POST', '/auth/set-password'],
+  ['POST', '/auth/update-user'],
+  ['POST', '/auth/delete-user'],
+  ['GET', '/auth/list-accounts'],
 ];
 
 describe.each(['express', 'fastify'] as const)('what lies beside our routes on %s', (adapter) => {

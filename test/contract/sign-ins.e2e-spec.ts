@@ -50,6 +50,13 @@ const OTHERS = [
   '/auth/sign-out',
   '/auth/links/:id/confirm',
   '/auth/links/:id/decline',
+  '/auth/revoke-session',
+  '/auth/revoke-sessions',
+  '/auth/revoke-other-sessions',
+  '/auth/change-password',
+  '/auth/set-password',
+  '/auth/update-user',
+  '/auth/delete-user',
 ];
 
 describe('every route that may sign an account in', () => {

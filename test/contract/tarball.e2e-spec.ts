@@ -61,7 +61,7 @@ describe('the packed library', () => {
         .map((file) => readFileSync(join(packed.path, file), 'utf8'))
         .flatMap((code) => [
           ...code.matchAll(
-            /(?:\b(?:require|import)\(|^(?:import|export) .*)["']([^"'.][^"']*)["']/gm,
+            /(?:\b(?:require|import)\(|^(?:import|export) [^"'\n]*)["']([^"'.\n][^"'\n]*)["']/gm,
           ),
         ])
         .map(([, specifier]) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier!)![0])

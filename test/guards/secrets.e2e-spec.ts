@@ -1,13 +1,15 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
-import { CurrentUser, type Principal } from '../../src/index.js';
+import { Clock, CurrentUser, type Principal } from '../../src/index.js';
 import { refusal } from '../support/expectations.js';
 import { bearer, newAccount, newGuest, type Person } from '../support/people.js';
 import { createTestApp, SECRET, type TestApp } from '../support/test-app.js';
+import { TestClock } from '../support/test-clock.js';
 
 const NEW_SECRET = 'a new secret for tests that is long enough to sign';
 
 describe('changing the secret', () => {
+  const clock = new TestClock();
   let old: TestApp;
   let rotated: TestApp;
   let finished: TestApp;
@@ -16,10 +18,16 @@ describe('changing the secret', () => {
     old = await createTestApp();
     const databaseUrl = old.databaseUrl;
     const secrets = [NEW_SECRET, SECRET];
-    rotated = await createTestApp({ databaseUrl, options: { secret: undefined, secrets } });
-    finished = await createTestApp({ databaseUrl, options: { secret: NEW_SECRET } });
+    const overrides = [{ token: Clock, value: clock }];
+    rotated = await createTestApp({
+      databaseUrl,
+      overrides,
+      options: { secret: undefined, secrets },
+    });
+    finished = await createTestApp({ databaseUrl, overrides, options: { secret: NEW_SECRET } });
     people.push(await newGuest(old), await newAccount(old));
   });
+  afterEach(() => clock.reset());
   afterAll(async () => {
     for (const host of [finished, rotated, old]) await host.close();
   });
@@ -44,6 +52,34 @@ describe('changing the secret', () => {
     expect(answer).toMatchObject({ status: 200, body: { userId } });
     const stale = await bearer(old, token).get('/access/session');
     expect(stale).toMatchObject(refusal(401, 'UNAUTHORIZED'));
+  });
+
+  it.each([
+    ['guest', newGuest, { days: 4 }],
+    ['account', newAccount, { days: 16 }],
+  ] as const)('moves a %s over by using the app, never with a 401', async (_, person, late) => {
+    const { client, token, userId } = await person(old);
+    const browser = rotated.browser();
+    client.cookies.copyTo(browser.cookies);
+    expect(await browser.get('/access/session')).toMatchObject({ status: 200, body: { userId } });
+    clock.advance(late);
+    const renewal = await browser.get('/access/session');
+    expect(renewal).toMatchObject({ status: 200, body: { userId } });
+    const renewed = renewal.headers.get('set-auth-token')!;
+    expect(await bearer(rotated, token).get('/access/session')).toMatchObject({ status: 200 });
+    const answer = await bearer(finished, renewed).get('/access/session');
+    expect(answer).toMatchObject({ status: 200, body: { userId } });
+  });
+
+  it('moves an account over that changes its password', async () => {
+    const { token, userId, password } = await newAccount(old);
+    const { body } = await bearer(rotated, token).post('/auth/change-password', {
+      currentPassword: password,
+      newPassword: 'a better horse battery',
+      revokeOtherSessions: true,
+    });
+    const answer = await bearer(finished, body.token).get('/access/account');
+    expect(answer).toMatchObject({ status: 200, body: { userId } });
   });
 
   it('moves a session that calls for its token over to the new secret', async () => {

@@ -1,6 +1,12 @@
 import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
-import { anonymousEntities, type AuthUser, type UserEntity } from '../../src/index.js';
-import { type HostUsers, memberUsers, migration, personUsers } from '../support/host-users.js';
+import { anonymousEntities, type AuthUser, owned, type UserEntity } from '../../src/index.js';
+import {
+  type HostUsers,
+  memberUsers,
+  migration,
+  Person,
+  personUsers,
+} from '../support/host-users.js';
 import { refusalOf } from '../support/refused-start.js';
 import { createTestApp, type TestAppSettings } from '../support/test-app.js';
 
@@ -46,6 +52,37 @@ describe('a start with a user table of the host', () => {
       'a flag that may be null',
       { users: after(personUsers, 'ALTER TABLE "user" ALTER COLUMN guest DROP NOT NULL') },
       'ALTER COLUMN "guest" SET NOT NULL',
+    ],
+    [
+      'an epoch that JavaScript would read as a text',
+      { users: after(personUsers, 'ALTER TABLE "user" ALTER COLUMN token_epoch TYPE bigint') },
+      'ALTER COLUMN "token_epoch" TYPE integer',
+    ],
+    [
+      'a last visit without a time zone',
+      { users: after(personUsers, 'ALTER TABLE "user" ALTER COLUMN seen_at TYPE timestamp') },
+      'ALTER COLUMN "seen_at" TYPE timestamp with time zone',
+    ],
+    [
+      'a default for what says who somebody is',
+      { users: personUsers, options: { guest: { guestDefaults: () => ({ epoch: 3 }) } } },
+      '"guest.guestDefaults" answers epoch, which is set by this library',
+    ],
+    [
+      'a default that is left open',
+      {
+        users: memberUsers,
+        options: { guest: { guestDefaults: () => ({ plan: undefined, preferences: {} }) } },
+      },
+      'needs "plan"',
+    ],
+    [
+      'one partner for each user, whoever that is',
+      {
+        users: after(personUsers, 'ALTER TABLE "user" ADD partner int UNIQUE REFERENCES "user"'),
+        tables: [owned(Person, { onCollision: 'keepAccount' })],
+      },
+      'no user gives way to another. Write a class with `@MergeHandler(Person)`',
     ],
     [
       'a column of ours without a default',

@@ -113,6 +113,28 @@ describe('a table that lacks what a guest needs', () => {
     @Column({ name: 'seen_at', type: 'timestamptz', default: () => 'now()' }) lastSeenAt!: Date;
   }
 
+  it('is told so where nobody has asked to alter it', async () => {
+    const database = await createTestDatabase();
+    const dataSource = await new DataSource({
+      type: 'postgres',
+      url: database.url,
+      entities: anonymousEntities({ userEntity: Reader }),
+      migrations: anonymousMigrations({ userEntity: Reader }),
+      uuidExtension: 'pgcrypto',
+      installExtensions: false,
+      logging: false,
+    }).initialize();
+    try {
+      await dataSource.query('CREATE TABLE reader (id serial PRIMARY KEY, email text, epoch int)');
+      await expect(dataSource.runMigrations()).rejects.toThrow(
+        'table "reader" has no column "is_guest", "seen_at". Add it in a migration that runs before this one; `anonymousMigrations({ userEntity, alterUsers: true })`',
+      );
+    } finally {
+      await dataSource.destroy();
+      await database.drop();
+    }
+  });
+
   it('gets it from the first migration, if asked for, and keeps what it has', async () => {
     const database = await createTestDatabase();
     const dataSource = await new DataSource({

@@ -110,6 +110,36 @@ describe.each(kinds)('ids that are %s', (_, users, shape) => {
   });
 });
 
+describe('defaults that the host looks up', () => {
+  it('are asked for while no connection is held, or requests would wait for each other for ever', async () => {
+    let opened: TestApp | undefined;
+    const host = await createTestApp({
+      users: memberUsers,
+      poolSize: 1,
+      options: {
+        guest: {
+          guestDefaults: async () => {
+            const [row] = (await opened?.sql(`SELECT 'dark' AS theme`)) ?? [];
+            return { plan: 'free', preferences: { theme: row?.theme ?? 'light' } };
+          },
+        },
+      },
+    });
+    opened = host;
+    try {
+      const account = await newAccount(host);
+      const guest = await newGuest(host);
+      const rows = await host.sql(
+        `SELECT preferences ->> 'theme' AS theme FROM members WHERE id = ANY ($1)`,
+        [[guest.userId, account.userId]],
+      );
+      expect(rows).toEqual([{ theme: 'dark' }, { theme: 'dark' }]);
+    } finally {
+      await host.close();
+    }
+  });
+});
+
 describe('an entity that extends ours', () => {
   let host: TestApp;
   beforeAll(async () => {

@@ -42,11 +42,6 @@ const refused: [what: string, schema: string, names: string[]][] = [
     ['mixed (md5(user_id::text), lower(name))'],
   ],
   [
-    'a key whose nulls are not distinct',
-    `${THING}; CREATE UNIQUE INDEX one_day ON thing (user_id, day) NULLS NOT DISTINCT`,
-    ['one_day (user_id, day)'],
-  ],
-  [
     'a key beside one without the owner that nulls may leave',
     `${THING}; ALTER TABLE thing ADD UNIQUE (day); ALTER TABLE thing ADD CONSTRAINT both_of UNIQUE (user_id, day)`,
     ['both_of (user_id, day)'],

@@ -1,9 +1,17 @@
 import { type DiscardContext, ignored, MergeHandler } from '../../src/index.js';
 import { rowCounts } from '../support/expectations.js';
 import { Note } from '../support/host.js';
-import { addNotes, giveWallet, NO_RETRY, notesOf, signIn, userExists } from '../support/links.js';
+import {
+  addNotes,
+  giveWallet,
+  moveNotes,
+  NO_RETRY,
+  notesOf,
+  signIn,
+  userExists,
+} from '../support/links.js';
 import { LinkingService } from '../../src/index.js';
-import { newAccount, newGuest } from '../support/people.js';
+import { newAccount, newGuest, type Person } from '../support/people.js';
 import { closeApps, startApp } from '../support/running-apps.js';
 import type { TestApp } from '../support/test-app.js';
 import { age, kept, reap, staleGuest } from './stale.js';
@@ -104,6 +112,29 @@ describe("contributors: 'delete'", () => {
     expect(await notesOf(host, broken.userId)).toEqual(['mine']);
   });
 
+  it('shows no handler the tombstone of a guest whose things are an account’s', async () => {
+    const discarded: string[] = [];
+    @MergeHandler(Note)
+    class NoteMergeHandler implements MergeHandler {
+      merge = moveNotes;
+
+      async discard({ guest }: DiscardContext): Promise<void> {
+        discarded.push(guest.id);
+      }
+    }
+    const host = await startApp({
+      providers: [NoteMergeHandler],
+      options: { linking: { ...NO_RETRY, deleteGuest: false } },
+    });
+    const { guest } = await tombstone(host);
+    await grown(host);
+    const idle = await staleGuest(host);
+    expect(await reap(host, { ...everything, dryRun: true })).toMatchObject({ reaped: 2 });
+    expect(await reap(host, everything)).toMatchObject({ reaped: 2, kept: kept() });
+    expect(await userExists(host, guest.userId)).toBe(false);
+    expect(discarded).toEqual([idle.userId]);
+  });
+
   it('is what the options say when the run does not', async () => {
     const host = await startApp({ options: { reaper: everything } });
     const { userId } = await staleWriter(host);
@@ -113,16 +144,19 @@ describe("contributors: 'delete'", () => {
   });
 });
 
+/** A guest that was merged just now, and that nobody has seen for forty days. */
+async function tombstone(host: TestApp): Promise<{ account: Person; guest: Person }> {
+  const [account, guest] = [await newAccount(host), await newGuest(host)];
+  await addNotes(guest.client, 'mine');
+  await signIn(guest, account);
+  await age(host, 40 * 24, guest.userId);
+  return { account, guest };
+}
+
+const grown = (host: TestApp) =>
+  host.sql(`UPDATE account_links SET updated_at = now() - interval '25 hours'`);
+
 describe('a tombstone', () => {
-  async function tombstone(host: TestApp) {
-    const [account, guest] = [await newAccount(host), await newGuest(host)];
-    await addNotes(guest.client, 'mine');
-    await signIn(guest, account);
-    await age(host, 40 * 24, guest.userId);
-    return { account, guest };
-  }
-  const grown = (host: TestApp) =>
-    host.sql(`UPDATE account_links SET updated_at = now() - interval '25 hours'`);
   const start = () => startApp({ options: { linking: { ...NO_RETRY, deleteGuest: false } } });
 
   it.each(['keep', 'delete'] as const)(

@@ -29,9 +29,9 @@ export const hostDeclarationsByName = [
 export function hostTablesFor({ table, idType }: HostUsers): new () => MigrationInterface {
   return migration('HostTables1763800000001', [
     `CREATE TABLE note (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-       user_id ${idType} NOT NULL REFERENCES ${table} (id), text text NOT NULL)`,
+       user_id ${idType} NOT NULL REFERENCES ${table}, text text NOT NULL)`,
     `CREATE TABLE wallet (id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-       user_id ${idType} NOT NULL UNIQUE REFERENCES ${table} (id), credits integer NOT NULL DEFAULT 0)`,
+       user_id ${idType} NOT NULL UNIQUE REFERENCES ${table}, credits integer NOT NULL DEFAULT 0)`,
   ]);
 }
 

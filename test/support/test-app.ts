@@ -13,6 +13,7 @@ import {
   DataSource,
   type Logger as TypeOrmLogger,
   type MigrationInterface,
+  type NamingStrategyInterface,
   type QueryRunner,
 } from 'typeorm';
 import {
@@ -56,6 +57,8 @@ export interface TestAppSettings {
   overrides?: { token: unknown; value: unknown }[];
   /** A host with a user table of its own, and its tables made to fit. */
   users?: HostUsers;
+  /** Of the host's DataSource: naming, schema and the like. */
+  naming?: { namingStrategy?: NamingStrategyInterface; schema?: string; entityPrefix?: string };
   /** An existing database, for a second instance beside the first. */
   databaseUrl?: string;
   poolSize?: number;
@@ -91,6 +94,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
           type: 'postgres',
           name: settings.dataSourceName,
           url: database.url,
+          ...settings.naming,
           entities: [
             ...anonymousEntities(settings.users),
             ...(settings.users ? [] : hostEntities),

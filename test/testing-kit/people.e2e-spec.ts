@@ -1,9 +1,20 @@
+import { Test } from '@nestjs/testing';
+import { OWNED_TABLES } from '../../examples/paws/owned-tables.js';
+import { PawsModule } from '../../examples/paws/paws.module.js';
+import { Pet } from '../../examples/paws/pets/pet.js';
 import { GuestGate, ReconcilerService } from '../../src/index.js';
-import { createAccount, createGuest, expectNoOrphans, signInAs } from '../../src/testing/index.js';
+import {
+  checkMerge,
+  createAccount,
+  createGuest,
+  expectNoOrphans,
+  signInAs,
+} from '../../src/testing/index.js';
 import { HttpClient } from '../support/http-client.js';
 import { NO_RETRY } from '../support/links.js';
 import { closeApps, startApp } from '../support/running-apps.js';
-import { ORIGIN } from '../support/test-app.js';
+import { ORIGIN, SECRET } from '../support/test-app.js';
+import { createTestDatabase } from '../support/test-database.js';
 
 describe('the people of the test kit', () => {
   afterEach(closeApps);
@@ -86,5 +97,34 @@ describe('the people of the test kit', () => {
     await expect(signInAs(host.app, account, { guest: 'made up' })).rejects.toThrow(
       "the guest's token is not one of this app",
     );
+  });
+});
+
+describe('the app of the test kit', () => {
+  it('has to have started, but need not listen', async () => {
+    const database = await createTestDatabase();
+    const options = { databaseUrl: database.url, secret: SECRET, baseUrl: ORIGIN };
+    const module = await Test.createTestingModule({
+      imports: [PawsModule.with(options, OWNED_TABLES)],
+    }).compile();
+    const app = module.createNestApplication({ logger: false });
+    try {
+      const early = 'the app has not started. Call `await app.init()` first.';
+      await expect(checkMerge(app, Pet)).rejects.toThrow(early);
+      await expect(expectNoOrphans(app)).rejects.toThrow(early);
+      await app.init();
+      expect(await createGuest(app)).toMatchObject({ userId: expect.any(String) });
+      expect(await checkMerge(app, Pet)).toEqual({ moved: 2, folded: 0, dropped: 1 });
+      await expectNoOrphans(app);
+    } finally {
+      await app.close();
+      await database.drop();
+    }
+  });
+
+  it('has to be one of this library', async () => {
+    const module = await Test.createTestingModule({}).compile();
+    await expect(createGuest(module)).rejects.toThrow('the app does not import AnonymousModule');
+    await module.close();
   });
 });

@@ -54,6 +54,9 @@ export const SHAPES = `
   CREATE TABLE audit (id serial PRIMARY KEY, actor text, what text NOT NULL);
   CREATE TABLE keyless (user_id uuid NOT NULL REFERENCES users (id), said text NOT NULL);
   CREATE TABLE plan (user_id uuid PRIMARY KEY REFERENCES users (id), tier size NOT NULL);
+  CREATE TABLE subscription (id serial PRIMARY KEY, user_id uuid NOT NULL UNIQUE REFERENCES users (id));
+  CREATE TABLE invoice (id serial PRIMARY KEY, user_id uuid NOT NULL REFERENCES users (id),
+    subscription_id integer NOT NULL REFERENCES subscription (id));
   CREATE TABLE login (user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE, at timestamptz NOT NULL);`;
 
 export const DECLARATIONS: readonly TableDeclaration[] = [
@@ -68,5 +71,30 @@ export const DECLARATIONS: readonly TableDeclaration[] = [
   owned('shop.line', { onCollision: combine({ quantity: 'max' }) }),
   owned('audit', { column: 'actor' }),
   owned('plan', { onCollision: 'refuse' }),
+  owned('subscription', { onCollision: 'refuse' }),
   ignored('login', 'goes with the guest'),
 ];
+
+/** Rows moved, folded and dropped when every key has met. */
+export const RECEIPTS: Readonly<Record<string, readonly [number, number, number]>> = {
+  attachment: [2, 0, 0],
+  audit: [2, 0, 0],
+  composite: [3, 0, 1],
+  everything: [2, 0, 1],
+  folder: [8, 0, 2],
+  follow: [2, 0, 1],
+  invoice: [2, 0, 0],
+  keyless: [2, 0, 0],
+  message: [3, 0, 0],
+  note: [2, 0, 0],
+  plan: [1, 0, 0],
+  post: [2, 0, 0],
+  preferred: [2, 0, 2],
+  reaction: [2, 0, 1],
+  'shop.cart': [0, 0, 1],
+  'shop.line': [2, 1, 0],
+  'shop.line_note': [0, 0, 0],
+  slot: [2, 0, 2],
+  subscription: [1, 0, 0],
+  wallet: [0, 1, 0],
+};

@@ -13,6 +13,7 @@ import { TokenService } from '../../auth/tokens/token.service.js';
 import { Clock } from '../../common/clock.js';
 import { AnonymousException } from '../../common/errors.js';
 import { EVENTS } from '../../common/events.js';
+import { sqlStateOf, UNIQUE_VIOLATION } from '../../common/sql.js';
 import { OwnershipService } from '../../linking/ownership/ownership.service.js';
 import { isEmailAddress, normalizeEmail } from '../../users/email-address.js';
 import type { User, UserId } from '../../users/user.js';
@@ -24,6 +25,8 @@ import { GUEST_SETTINGS, type GuestSettings } from './guest.settings.js';
 import { type IssueKey, IssueKeysService } from './issue-keys.service.js';
 
 const LONGEST_NAME = 100;
+/** Guests that are tried when what the host makes up for them is taken. */
+const MOST_ATTEMPTS = 5;
 
 /** A guest with its session and the token to hand out. */
 export interface IssuedGuest extends IssuedSession {
@@ -65,13 +68,19 @@ export class GuestsService {
   async issue(request: HttpRequest, { isSettled = true }: IssueOptions = {}): Promise<IssuedGuest> {
     const key = this.keys.parse(headerOf(request, 'idempotency-key'));
     enforce(await this.gate.check({ client: clientOf(request), request }));
-    const guest = await this.draft();
-    for (;;) {
+    for (let attempt = 1; ;) {
       const condition = key && this.keys.claim(key, isSettled);
-      const user = await this.users.insertGuest(this.dataSource, guest, condition);
-      if (user) {
-        this.events.emit(EVENTS.guestIssued, { guestId: user.id });
-        return this.signedIn(user, key, true);
+      try {
+        const user = await this.users.insertGuest(this.dataSource, await this.draft(), condition);
+        if (user) {
+          this.events.emit(EVENTS.guestIssued, { guestId: user.id });
+          return this.signedIn(user, key, true);
+        }
+      } catch (error) {
+        // What the host makes up for a guest, a handle or an address, somebody may have; it makes up another.
+        if (sqlStateOf(error) !== UNIQUE_VIOLATION || attempt === MOST_ATTEMPTS) throw error;
+        attempt += 1;
+        continue;
       }
       const shared = await this.join(key!);
       if (shared) return this.signedIn(shared, key, false);

@@ -1,19 +1,17 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { FOREIGN_KEY_VIOLATION, runInTransaction, sqlStateOf } from '../../common/sql.js';
-import {
-  type JudgedGuest,
-  type StaleGuest,
-  StaleGuestsService,
-} from '../../users/stale-guests.service.js';
+import type { JudgedGuest, StaleGuest } from '../../users/stale-guest.js';
+import { StaleGuestsService } from '../../users/stale-guests.service.js';
 import type { UserId } from '../../users/user.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { GuestEraser } from '../guests/guest-eraser.js';
+import { BelongingsEraser } from '../deletion/belongings-eraser.js';
 import { BeforeDelete } from './before-delete.js';
 import type { ReapOrder } from './reap-order.js';
 import { checkCurrent, ReapRules, type Verdict } from './reap-rules.js';
 import { REAPER_SETTINGS, type ReaperSettings } from './reaper.settings.js';
-import type { Tally } from './reaper.report.js';
+import { sorted, type SortedGuests } from './sorted-guests.js';
+import type { Tally } from './tally.js';
 
 /** What one batch has come to. */
 export interface Batch {
@@ -38,7 +36,7 @@ export class BatchReaper {
     private readonly stale: StaleGuestsService,
     private readonly rules: ReapRules,
     private readonly beforeDelete: BeforeDelete,
-    private readonly eraser: GuestEraser,
+    private readonly belongings: BelongingsEraser,
   ) {}
 
   /** @returns `undefined` when another instance is at it. */
@@ -50,11 +48,6 @@ export class BatchReaper {
       const held = seen.filter(({ isHeld }) => isHeld).map(({ id }) => id);
       tally.keep('locked', seen.length - held.length);
       if (held.length === 0) return { seen, gone: [], remaining: [] };
-      // Whoever has to be told of every single guest is told by those who delete single guests.
-      if (order.contributors === 'delete' && this.eraser.discards) {
-        const { free, contributors } = await this.judge(manager, held, order, tally);
-        return { seen, gone: [], remaining: [...free, ...contributors] };
-      }
       return { seen, ...(await this.delete(manager, held, order, tally)) };
     });
   }
@@ -80,8 +73,8 @@ export class BatchReaper {
     held: readonly UserId[],
     { cutoff, contributors }: ReapOrder,
     tally: Tally,
-  ): Promise<Sorted> {
-    const judgement = this.rules.judgement(contributors);
+  ): Promise<SortedGuests> {
+    const judgement = this.rules.judgement(contributors, this.belongings.discards);
     return sorted(checkCurrent(await this.stale.judge(manager, held, cutoff, judgement)), tally);
   }
 
@@ -113,7 +106,7 @@ export class BatchReaper {
     ids: readonly UserId[],
     { cutoff, contributors }: ReapOrder,
   ): Promise<JudgedGuest<Verdict>[]> {
-    const judgement = this.rules.judgement(contributors);
+    const judgement = this.rules.judgement(contributors, this.belongings.discards);
     return manager.transaction(async (nested) => {
       const judged = checkCurrent(await this.stale.remove(nested, ids, cutoff, judgement));
       // A key that is checked at the COMMIT would fail the batch where nobody can tell whose fault it is.
@@ -121,21 +114,4 @@ export class BatchReaper {
       return judged;
     });
   }
-}
-
-interface Sorted {
-  readonly free: readonly UserId[];
-  readonly contributors: readonly UserId[];
-}
-
-/** Counts those that stay and names the others. */
-export function sorted(judged: readonly JudgedGuest<Verdict>[], tally: Tally): Sorted {
-  const free: UserId[] = [];
-  const contributors: UserId[] = [];
-  for (const { id, reason } of judged) {
-    if (reason === null) free.push(id);
-    else if (reason === 'contributor') contributors.push(id);
-    else tally.keep(reason);
-  }
-  return { free, contributors };
 }

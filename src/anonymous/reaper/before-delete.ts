@@ -4,7 +4,7 @@ import { HandlerScope } from '../../linking/merge/handler-scope.js';
 import type { User, UserId } from '../../users/user.js';
 import { StaleGuestsService } from '../../users/stale-guests.service.js';
 import { REAPER_SETTINGS, type ReaperSettings } from './reaper.settings.js';
-import type { Tally } from './reaper.report.js';
+import type { Tally } from './tally.js';
 
 /** Asks the host about guests that are about to go. */
 @Injectable()
@@ -30,9 +30,9 @@ export class BeforeDelete {
     if (!this.isAsked || ids.length === 0) return ids;
     const allowed: UserId[] = [];
     for (const guest of await this.stale.read(manager, ids)) {
-      const answer = await this.ask(manager, guest);
-      if (answer === 'allowed') allowed.push(guest.id);
-      else tally.keep(answer);
+      const reason = await this.ask(manager, guest);
+      if (reason === null) allowed.push(guest.id);
+      else tally.keep(reason);
     }
     return allowed;
   }
@@ -41,15 +41,15 @@ export class BeforeDelete {
   private async ask(
     manager: EntityManager,
     guest: User,
-  ): Promise<'allowed' | 'kept-by-host' | 'failed'> {
+  ): Promise<'kept-by-host' | 'failed' | null> {
     try {
-      return await manager.transaction(async (nested) => {
+      await manager.transaction(async (nested) => {
         const answer = await this.scope.run('onBeforeDelete', async () =>
           this.settings.onBeforeDelete!(guest, { manager: nested }),
         );
         if (answer === false) throw new Refusal();
-        return 'allowed' as const;
       });
+      return null;
     } catch (error) {
       if (error instanceof Refusal) return 'kept-by-host';
       this.logger.warn(`Guest ${guest.id} stays: onBeforeDelete failed: ${String(error)}`);

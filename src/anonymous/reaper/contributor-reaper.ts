@@ -11,12 +11,14 @@ import { DeparturesService } from '../../linking/ledger/departures.service.js';
 import { StaleGuestsService } from '../../users/stale-guests.service.js';
 import type { UserId } from '../../users/user.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { BelongingsEraser } from '../deletion/belongings-eraser.js';
 import { GuestEraser } from '../guests/guest-eraser.js';
 import { BeforeDelete } from './before-delete.js';
 import type { ReapOrder } from './reap-order.js';
 import { checkCurrent, ReapRules } from './reap-rules.js';
 import { OutdatedMapError } from './reaper.errors.js';
-import { type KeptReason, Tally } from './reaper.report.js';
+import type { KeptReason } from './reaper.report.js';
+import { Tally } from './tally.js';
 
 const LOCK_TIMEOUT_MS = 2_000;
 
@@ -34,6 +36,7 @@ export class ContributorReaper {
     private readonly rules: ReapRules,
     private readonly departures: DeparturesService,
     private readonly beforeDelete: BeforeDelete,
+    private readonly belongings: BelongingsEraser,
     private readonly eraser: GuestEraser,
   ) {}
 
@@ -50,22 +53,17 @@ export class ContributorReaper {
     }
   }
 
-  /** As far as it can be told without trying. */
-  async foresee(id: UserId): Promise<'gone' | KeptReason> {
-    const table = await this.eraser.dependents(this.dataSource, id);
-    return table === undefined ? 'gone' : 'has-dependents';
-  }
-
   private async reapWith(manager: EntityManager, id: UserId, order: ReapOrder): Promise<Outcome> {
     await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
     if (order.isExclusive && !(await this.stale.takeTurn(manager))) return 'not-our-turn';
     if (!(await this.stale.holdOne(manager, id, order.cutoff))) return 'locked';
-    const judgement = this.rules.judgement(order.contributors);
+    const judgement = this.rules.judgement(order.contributors, true);
     const [judged] = checkCurrent(await this.stale.judge(manager, [id], order.cutoff, judgement));
     const reason = judged?.reason ?? null;
-    if (reason !== null && reason !== 'contributor') return reason;
+    // Whatever is no contributor any more is left to the next run.
+    if (reason !== 'contributor') return reason ?? 'locked';
     await this.ask(manager, id);
-    await this.eraser.discard(manager, id);
+    await this.belongings.discard(manager, id);
     // As late as it can be: a sign-in of this guest waits from here to the end.
     const reservation = await this.departures.reserve(manager, id);
     if (reservation === undefined) throw new Stays('open-link');

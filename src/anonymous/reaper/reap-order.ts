@@ -1,4 +1,4 @@
-import type { ContributorPolicy } from './reaper.settings.js';
+import type { ContributorPolicy } from './reaper.options.js';
 
 /** What one run has been told to do. */
 export interface ReapOrder {

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DeparturesService } from '../../linking/ledger/departures.service.js';
 import { type HoldingKind, OwnershipService } from '../../linking/ownership/ownership.service.js';
-import type { Judgement, JudgedGuest, KeepRule } from '../../users/stale-guests.service.js';
+import type { Judgement, JudgedGuest, KeepRule } from '../../users/stale-guest.js';
 import { OutdatedMapError } from './reaper.errors.js';
 import type { KeptReason } from './reaper.report.js';
-import type { ContributorPolicy } from './reaper.settings.js';
+import type { ContributorPolicy } from './reaper.options.js';
 
-/** `contributor`: nothing keeps it, but it has rows that must go first. */
+/** `contributor`: nothing keeps it, but what it leaves behind has to go first. */
 export type Verdict =
   Extract<KeptReason, 'open-link' | 'recently-merged' | 'owns-rows'> | 'contributor';
 
@@ -20,8 +20,11 @@ export class ReapRules {
     private readonly ownership: OwnershipService,
   ) {}
 
-  /** @param contributors what becomes of guests that own rows: with `delete` they are told apart, not kept. */
-  judgement(contributors: ContributorPolicy): Judgement<Verdict> {
+  /**
+   * @param contributors what becomes of guests that own rows: with `delete` they are told apart, not kept.
+   * @param isEveryoneTold whether a handler of the host wants to know of guests without rows as well.
+   */
+  judgement(contributors: ContributorPolicy, isEveryoneTold = false): Judgement<Verdict> {
     return {
       rules: [
         ...this.links(),
@@ -30,7 +33,7 @@ export class ReapRules {
           : [
               this.owning('owns-rows', ['blocking']),
               this.tombstonesWithRows(),
-              this.owning('contributor', ['owned']),
+              isEveryoneTold ? this.everyGuest() : this.owning('contributor', ['owned']),
             ]),
       ],
       isCurrent: this.ownership.currentSql,
@@ -47,6 +50,14 @@ export class ReapRules {
 
   private owning(reason: Verdict, kinds: readonly HoldingKind[]): Rule {
     return { reason, conditions: (user) => this.ownership.holdings(kinds, user) };
+  }
+
+  /** But no tombstone: what it left behind elsewhere is its account's. */
+  private everyGuest(): Rule {
+    return {
+      reason: 'contributor',
+      conditions: (user) => [`NOT ${this.departures.isMerged(user)}`],
+    };
   }
 
   /** Rows that came for a tombstone after its merge are an account's, whatever the policy for guests. */

@@ -1,8 +1,9 @@
-import { type FactoryProvider, Logger, type OnModuleInit } from '@nestjs/common';
+import type { FactoryProvider, OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ConfigurationError } from '../../common/errors.js';
 import { ReaperService } from './reaper.service.js';
 import { REAPER_SETTINGS, type ReaperSettings } from './reaper.settings.js';
+import { ScheduledReaper } from './scheduled-reaper.js';
 
 const JOB = 'nestjs-anonymous:reaper';
 
@@ -42,27 +43,6 @@ export const reaperSchedule: FactoryProvider = {
     return new ReaperSchedule(reaper);
   },
 };
-
-class ScheduledReaper {
-  private readonly logger = new Logger('ReaperSchedule');
-  private isRunning = false;
-
-  constructor(private readonly reaper: ReaperService) {}
-
-  /** A run that takes longer than the pause between two is not overtaken by the next. */
-  protected async runOnce(): Promise<void> {
-    if (this.isRunning) return;
-    this.isRunning = true;
-    try {
-      const { stale, reaped, kept } = await this.reaper.runAlone();
-      if (stale > 0) this.logger.log(`${reaped} guests reaped, kept ${JSON.stringify(kept)}`);
-    } catch (error) {
-      this.logger.error('Stale guests could not be reaped.', error);
-    } finally {
-      this.isRunning = false;
-    }
-  }
-}
 
 async function loadSchedule() {
   try {

@@ -1,24 +1,24 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { DomainEvents } from '../../auth/domain-events.js';
 import { SessionCache } from '../../auth/sessions/session-cache.js';
 import type { Duration } from '../../common/duration.js';
 import { EVENTS } from '../../common/events.js';
-import { type StaleGuest, StaleGuestsService } from '../../users/stale-guests.service.js';
+import type { StaleGuest } from '../../users/stale-guest.js';
+import { StaleGuestsService } from '../../users/stale-guests.service.js';
 import type { UserId } from '../../users/user.js';
-import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { type Batch, BatchReaper, sorted } from './batch-reaper.js';
+import { type Batch, BatchReaper } from './batch-reaper.js';
 import { ContributorReaper } from './contributor-reaper.js';
+import { DryRun } from './dry-run.js';
 import type { ReapOrder } from './reap-order.js';
-import { checkCurrent, ReapRules } from './reap-rules.js';
-import { type ReaperProgress, type ReaperReport, Tally } from './reaper.report.js';
+import type { ContributorPolicy } from './reaper.options.js';
+import type { ReaperProgress, ReaperReport } from './reaper.report.js';
 import {
   checkedAge,
   checkedPolicy,
-  type ContributorPolicy,
   REAPER_SETTINGS,
   type ReaperSettings,
 } from './reaper.settings.js';
+import { Tally } from './tally.js';
 
 /** What one run does differently from the options. */
 export interface ReaperRunOptions {
@@ -41,12 +41,11 @@ export class ReaperService implements OnModuleDestroy {
   private readonly closing = new AbortController();
 
   constructor(
-    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(REAPER_SETTINGS) private readonly settings: ReaperSettings,
     private readonly stale: StaleGuestsService,
-    private readonly rules: ReapRules,
     private readonly batches: BatchReaper,
     private readonly contributors: ContributorReaper,
+    private readonly dryRun: DryRun,
     private readonly cache: SessionCache,
     private readonly events: DomainEvents,
   ) {}
@@ -101,7 +100,7 @@ export class ReaperService implements OnModuleDestroy {
     let finished = false;
     for (let after: StaleGuest | undefined; !finished && !stop.aborted;) {
       const batch = await (dryRun
-        ? this.look(order, after, tally)
+        ? this.dryRun.look(order, after, tally)
         : this.reap(order, after, tally, stop));
       if (!batch) break;
       after = batch.seen.at(-1);
@@ -131,28 +130,6 @@ export class ReaperService implements OnModuleDestroy {
       else tally.keep(outcome);
     }
     return batch;
-  }
-
-  /** What {@link reap} would do, without a lock, a call of the host or a write. */
-  private async look(
-    order: ReapOrder,
-    after: StaleGuest | undefined,
-    tally: Tally,
-  ): Promise<Pick<Batch, 'seen'>> {
-    const { cutoff, contributors } = order;
-    const seen = await this.stale.find({ cutoff, after }, this.settings.batchSize);
-    if (seen.length === 0) return { seen };
-    const ids = seen.map(({ id }) => id);
-    const judgement = this.rules.judgement(contributors);
-    const judged = checkCurrent(await this.stale.judge(this.dataSource, ids, cutoff, judgement));
-    const { free, contributors: owners } = sorted(judged, tally);
-    tally.reap(free.length);
-    for (const id of owners) {
-      const outcome = await this.contributors.foresee(id);
-      if (outcome === 'gone') tally.reap(1);
-      else tally.keep(outcome);
-    }
-    return { seen };
   }
 
   /** After the commit. */

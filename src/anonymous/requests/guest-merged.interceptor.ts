@@ -10,12 +10,13 @@ import { DataSource } from 'typeorm';
 import { requestOf } from '../../auth/requests/http-request.js';
 import { RequestAuthenticator } from '../../auth/requests/request-authenticator.js';
 import { AnonymousException } from '../../common/errors.js';
+import { FOREIGN_KEY_VIOLATION, sqlStateOf } from '../../common/sql.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 
 /**
  * Tells a guest whose request failed because the guest was merged meanwhile: a write that came too late fails on its
- * foreign key, and 409 `GUEST_MERGED` says why. Acts on nothing else.
+ * foreign key, and 409 `GUEST_MERGED` says why. An account that was deleted meanwhile gets 401. Acts on nothing else.
  */
 @Injectable()
 export class GuestMergedInterceptor implements NestInterceptor {
@@ -31,8 +32,10 @@ export class GuestMergedInterceptor implements NestInterceptor {
     return next.handle().pipe(
       catchError(async (error: unknown) => {
         const user = (await this.authenticator.known(request))?.session.user;
-        if (user?.isAnonymous && (await this.isGone(user.id))) {
-          throw new AnonymousException('GUEST_MERGED', { cause: error });
+        const code = user?.isAnonymous ? 'GUEST_MERGED' : 'UNAUTHORIZED';
+        const mayBeGone = user?.isAnonymous || sqlStateOf(error) === FOREIGN_KEY_VIOLATION;
+        if (user && mayBeGone && (await this.isGone(user.id))) {
+          throw new AnonymousException(code, { cause: error });
         }
         throw error;
       }),

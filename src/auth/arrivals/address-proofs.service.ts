@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { type AddressHolder, IdentitiesService } from '../../users/identities.service.js';
+import { type AddressHolder, AddressesService } from '../../users/addresses.service.js';
+import { IdentitiesService } from '../../users/identities.service.js';
 import type { User } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -19,6 +20,7 @@ export class AddressProofsService {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly addresses: AddressesService,
     private readonly identities: IdentitiesService,
     private readonly sessions: SessionsService,
   ) {}
@@ -27,7 +29,7 @@ export class AddressProofsService {
     email: string,
     caller: SessionClaims | undefined,
   ): Promise<AddressAccount | undefined> {
-    const holder = await this.identities.findAddress(this.dataSource, email);
+    const holder = await this.addresses.find(this.dataSource, email);
     if (!holder) return undefined;
     return { ...holder, isCaller: await this.isSignedIn(holder, caller) };
   }
@@ -45,13 +47,13 @@ export class AddressProofsService {
   ): Promise<User | undefined> {
     const { userId, epoch, isProven, isCaller } = account;
     if (isProven) return this.users.holdAccount(manager, { id: userId, epoch });
-    const user = await this.users.verifyEmail(manager, { id: userId, epoch }, !isCaller);
+    const user = await this.addresses.verify(manager, { id: userId, epoch }, !isCaller);
     if (!user) return undefined;
     if (!isCaller) {
       await this.identities.removeAll(manager, userId);
       await this.sessions.endAll(manager, userId);
     }
-    await this.identities.addAddress(manager, userId, email);
+    await this.addresses.add(manager, userId, email);
     return user;
   }
 

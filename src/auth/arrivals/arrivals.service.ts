@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AnonymousException } from '../../common/errors.js';
+import { AddressesService } from '../../users/addresses.service.js';
 import { IdentitiesService } from '../../users/identities.service.js';
+import type { HostColumns } from '../../users/user-inserts.js';
 import type { User, UserId } from '../../users/user.js';
 import { type AccountProfile, UsersService } from '../../users/users.service.js';
 import {
@@ -21,6 +23,8 @@ export interface PreparedSignIn {
   /** Who has the proven address. */
   readonly holder: AddressAccount | undefined;
   readonly plan: LinkPlan;
+  /** Of an account that may have to be made. */
+  readonly hostColumns: HostColumns;
 }
 
 /** Who has arrived, and what it means for the guests. */
@@ -39,7 +43,8 @@ export class ArrivalsService {
     @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
     private readonly users: UsersService,
     private readonly identities: IdentitiesService,
-    private readonly addresses: AddressProofsService,
+    private readonly addresses: AddressesService,
+    private readonly proofs: AddressProofsService,
     private readonly linker: AccountLinker,
   ) {}
 
@@ -60,7 +65,8 @@ export class ArrivalsService {
     { guests, plan }: PreparedSignIn,
   ): Promise<Arrival> {
     const user = await this.users.holdAccount(manager, { id: proof.userId, epoch: proof.epoch });
-    if (!user) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
+    const holds = user && ((await proof.stillHolds?.(manager)) ?? true);
+    if (!holds) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
     const link = guests.bound
       ? await this.linker.record(manager, guests.bound, user.id, plan)
       : null;
@@ -70,7 +76,7 @@ export class ArrivalsService {
   private async register(
     manager: EntityManager,
     proof: NewIdentityProof,
-    { guests }: PreparedSignIn,
+    { guests, hostColumns }: PreparedSignIn,
   ): Promise<Arrival> {
     const upgraded = guests.bound && (await this.upgrade(manager, proof.profile, guests.bound));
     if (guests.bound && !upgraded) {
@@ -78,7 +84,7 @@ export class ArrivalsService {
       if (found && !found.isAnonymous) throw new AnonymousException('NOT_ANONYMOUS');
       if (proof.upgradeOnly) throw new AnonymousException('GUEST_MERGED');
     }
-    const user = upgraded ?? (await this.users.insertAccount(manager, proof.profile));
+    const user = upgraded ?? (await this.users.insertAccount(manager, proof.profile, hostColumns));
     await this.identities.add(manager, user.id, proof.identity);
     return { user, link: null, isNew: true, upgraded: upgraded !== undefined };
   }
@@ -86,14 +92,14 @@ export class ArrivalsService {
   private async prove(
     manager: EntityManager,
     proof: AddressProof,
-    { guests: { bound, others }, holder, plan }: PreparedSignIn,
+    { guests: { bound, others }, holder, plan, hostColumns }: PreparedSignIn,
   ): Promise<Arrival> {
     const refusal = () => new AnonymousException(proof.refusal, { cause: 'outdated proof' });
     if (!(await proof.redeem(manager))) throw refusal();
     const upgraded = holder || !bound ? undefined : await this.upgradeBy(manager, proof, bound);
     const user = holder
-      ? await this.addresses.admit(manager, holder, proof.email)
-      : (upgraded ?? (await this.makeAccount(manager, proof)));
+      ? await this.proofs.admit(manager, holder, proof.email)
+      : (upgraded ?? (await this.makeAccount(manager, proof, hostColumns)));
     if (!user) throw refusal();
     const link = holder && bound ? await this.linker.record(manager, bound, user.id, plan) : null;
     const proposed = await this.propose(manager, others, user.id);
@@ -112,14 +118,18 @@ export class ArrivalsService {
   ): Promise<User | undefined> {
     const profile = { email, emailVerified: true, name, image: null };
     const user = await this.upgrade(manager, profile, guest);
-    if (user) await this.identities.addAddress(manager, user.id, email);
+    if (user) await this.addresses.add(manager, user.id, email);
     return user;
   }
 
-  private async makeAccount(manager: EntityManager, { email, name }: AddressProof): Promise<User> {
+  private async makeAccount(
+    manager: EntityManager,
+    { email, name }: AddressProof,
+    hostColumns: HostColumns,
+  ): Promise<User> {
     const profile = { email, emailVerified: true, name, image: null };
-    const user = await this.users.insertAccount(manager, profile);
-    await this.identities.addAddress(manager, user.id, email);
+    const user = await this.users.insertAccount(manager, profile, hostColumns);
+    await this.addresses.add(manager, user.id, email);
     return user;
   }
 

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
-import { IdentitiesService } from '../../users/identities.service.js';
+import { AddressesService } from '../../users/addresses.service.js';
 import { Tables } from '../../users/tables.js';
 import type { UserTable } from '../../users/user-table.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -45,7 +45,7 @@ export class FlowsService {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly secrets: FlowSecrets,
-    private readonly identities: IdentitiesService,
+    private readonly addresses: AddressesService,
     tables: Tables,
   ) {
     this.table = tables.of(AuthFlow);
@@ -55,7 +55,7 @@ export class FlowsService {
   /** @returns the secret for the mail; only its HMAC is kept. The statements are the same whether or not there is an account. */
   async start(flow: FlowStart): Promise<string> {
     const { path, columns: c } = this.table;
-    const account = await this.identities.findAddress(this.dataSource, flow.email);
+    const account = await this.addresses.find(this.dataSource, flow.email);
     const secret = this.secrets.make();
     const columns = [
       c.id,

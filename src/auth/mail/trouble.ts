@@ -14,5 +14,8 @@ export async function atMost<Result>(ms: number, work: Promise<Result>): Promise
 /** What went wrong, for the log. Servers repeat addresses in their messages, so of those only the codes are told. */
 export function reasonOf(error: unknown): string {
   const { code, responseCode, name } = (error ?? {}) as Record<string, unknown>;
-  return [name, code, responseCode].filter((part) => part !== undefined).join(' ') || 'no reason';
+  const parts = [name, code, responseCode].filter(
+    (part) => typeof part === 'string' || typeof part === 'number',
+  );
+  return parts.join(' ') || 'no reason';
 }

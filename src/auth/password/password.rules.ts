@@ -20,16 +20,21 @@ export function isHashable(value: unknown): value is string {
  * Refuses a new password that anybody would guess. Any character is allowed and none is required; nothing is trimmed.
  * @throws AnonymousException `VALIDATION_FAILED`
  */
-export function checkNewPassword(password: string, email: string, minLength: number): void {
+export function checkNewPassword(
+  password: string,
+  email: string | null,
+  minLength: number,
+  field = 'password',
+): void {
   const reasons = [
     Array.from(password).length < minLength && `must have ${minLength} characters or more`,
     password.trim() === '' && 'must not be blank',
-    password.toLowerCase() === email.toLowerCase() && 'must not be the e-mail address',
+    password.toLowerCase() === email?.toLowerCase() && 'must not be the e-mail address',
     /^(.)\1*$/su.test(password) && 'must not be one character repeated',
   ].filter((reason) => reason !== false);
   if (reasons.length > 0) {
     throw new AnonymousException('VALIDATION_FAILED', {
-      errors: [{ field: 'password', messages: reasons }],
+      errors: [{ field, messages: reasons }],
     });
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { AnonymousException } from '../../common/errors.js';
+import type { SqlExecutor } from '../../common/sql.js';
 import { normalizeEmail } from '../../users/email-address.js';
 import { IdentitiesService } from '../../users/identities.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -66,8 +67,13 @@ export class PasswordService {
     const hash = record?.secretHash ?? (await this.decoyHash());
     const matches = await this.settings.hashing.verify(hash, password);
     if (!record || !matches) throw new AnonymousException(refusal);
-    const { userId, epoch } = record;
-    return this.authentication.complete({ kind: 'account', userId, epoch, refusal }, context);
+    const { userId, epoch, secretHash } = record;
+    const stillHolds = async (executor: SqlExecutor) =>
+      (await this.identities.passwordHashOf(executor, userId)) === secretHash;
+    return this.authentication.complete(
+      { kind: 'account', userId, epoch, refusal, stillHolds },
+      context,
+    );
   }
 
   /** What an unknown address is checked against, so that it takes as long as a known one. */

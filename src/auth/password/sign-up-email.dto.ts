@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, IsUrl, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { IsBoolean, IsOptional, ValidateIf } from 'class-validator';
 import { IsEmailAddress } from '../../users/email-address.js';
 import { IsCleanText } from '../dto/is-clean-text.js';
+import { IsPicture } from '../dto/is-picture.js';
 import { IsRedirect } from '../requests/redirect.js';
 import { IsHashable } from './password.rules.js';
 
@@ -24,9 +25,7 @@ export class SignUpEmailDto {
 
   @ApiPropertyOptional({ description: 'URL of a picture' })
   @IsOptional()
-  @MaxLength(2048)
-  @Matches(/^[^\s\p{Cc}\p{Cs}]*$/u)
-  @IsUrl({ protocols: ['https', 'http'], require_protocol: true })
+  @IsPicture()
   image?: string | null;
 
   @ApiPropertyOptional({ description: 'Where the verification mail leads' })

@@ -1,6 +1,7 @@
 import type { LinkView } from '../account-linker.js';
 import type { SignedIn } from '../authentication.service.js';
 import type { IssuedSession, LiveSession } from '../sessions/live-session.js';
+import type { Session } from '../sessions/session.js';
 import type { User } from '../../users/user.js';
 
 /** A user as clients see it. Dates are ISO 8601 strings. */
@@ -61,19 +62,23 @@ export function userView(user: User): UserView {
   };
 }
 
-export function currentSessionView(session: LiveSession): CurrentSessionView {
+export function sessionView(session: Omit<Session, 'epoch'>): SessionView {
   return {
-    session: {
-      id: session.handle,
-      userId: session.user.id,
-      token: session.handle,
-      expiresAt: session.expiresAt.toISOString(),
-      createdAt: session.createdAt.toISOString(),
-      updatedAt: session.updatedAt.toISOString(),
-      ipAddress: session.ipAddress,
-      userAgent: session.userAgent,
-    },
-    user: userView(session.user),
+    id: session.id,
+    userId: session.userId,
+    token: session.id,
+    expiresAt: session.expiresAt.toISOString(),
+    createdAt: session.createdAt.toISOString(),
+    updatedAt: session.updatedAt.toISOString(),
+    ipAddress: session.ipAddress,
+    userAgent: session.userAgent,
+  };
+}
+
+export function currentSessionView({ user, handle, ...session }: LiveSession): CurrentSessionView {
+  return {
+    session: sessionView({ ...session, id: handle, userId: user.id }),
+    user: userView(user),
   };
 }
 

@@ -46,6 +46,8 @@ export class SessionKeeper {
     const halfLife = (claims.issuedAt.getTime() + claims.expiresAt.getTime()) / 2;
     if (now < halfLife) return;
     const renewed = await this.renew(claims, session.user.isAnonymous ? undefined : session);
+    // Ended meanwhile: a cookie of it could overwrite that of the session which took its place.
+    if (!renewed) return;
     this.credentials.write(response, {
       ...session,
       expiresAt: renewed.expiresAt,
@@ -56,12 +58,12 @@ export class SessionKeeper {
   private async renew(
     claims: SessionClaims,
     account: AuthenticatedRequest['session'] | undefined,
-  ): Promise<SessionClaims> {
+  ): Promise<SessionClaims | undefined> {
     const issuedAt = this.clock.now();
     const expiresAt = account
       ? await this.sessions.extend(account)
       : new Date(issuedAt.getTime() + this.settings.guestTtlMs);
-    return { ...claims, issuedAt, expiresAt };
+    return expiresAt && { ...claims, issuedAt, expiresAt };
   }
 
   /** After the answer has left: a visit is worth noting, not worth waiting for. */

@@ -67,8 +67,8 @@ export class SessionsService {
     return { user, handle, expiresAt, createdAt, updatedAt, ipAddress, userAgent, endsWithBrowser };
   }
 
-  /** Pushes the end of an account's session out by its full length. Answers the new end. */
-  async extend(session: LiveSession): Promise<Date> {
+  /** Pushes the end of an account's session out by its full length. Answers the new end; `undefined` when it is over. */
+  async extend(session: LiveSession): Promise<Date | undefined> {
     const { path, columns: c } = this.table;
     const [row] = await rowsOf<{ expiresAt: Date }>(
       this.dataSource,
@@ -76,7 +76,7 @@ export class SessionsService {
        WHERE ${c.id} = $1 RETURNING ${c.expiresAt} AS "expiresAt"`,
       [session.handle, this.settings.sessionTtlMs],
     );
-    return row?.expiresAt ?? session.expiresAt;
+    return row?.expiresAt;
   }
 
   async end(executor: SqlExecutor, userId: UserId, handle: string): Promise<void> {

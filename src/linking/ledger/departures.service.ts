@@ -9,7 +9,7 @@ import { CONFIRMABLE_STATUSES } from './consents.service.js';
 /** Somebody, or the reconciler, still has to do something about the guest. */
 const OPEN_STATUSES = ['pending', 'awaiting-consent', 'failed'] as const;
 
-/** What the ledger says about guests that are about to go for good. */
+/** What the ledger says about users that are about to go for good. */
 @Injectable()
 export class DeparturesService {
   private readonly table: SqlTable<AccountLink>;
@@ -61,6 +61,18 @@ export class DeparturesService {
   async release(executor: SqlExecutor, reservation: string): Promise<void> {
     const { path, columns: c } = this.table;
     await executor.query(`DELETE FROM ${path} WHERE ${c.id} = $1`, [reservation]);
+  }
+
+  /**
+   * An account goes: no guest waits for it any more, and each of them can be claimed by somebody else. Links that are merged
+   * stay, with nobody for an account.
+   */
+  async abandon(executor: SqlExecutor, accountId: UserId): Promise<void> {
+    const { path, columns: c } = this.table;
+    await executor.query(
+      `DELETE FROM ${path} WHERE ${c.accountId} = $1 AND ${c.status} <> 'merged'`,
+      [accountId],
+    );
   }
 
   private exists(user: string, condition: string): string {

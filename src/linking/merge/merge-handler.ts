@@ -23,8 +23,9 @@ export interface MergeContext extends MergeEvent {
   readonly signal: AbortSignal;
 }
 
-/** What a handler works with when a guest goes for good. */
+/** What a handler works with when a user goes for good. */
 export interface DiscardContext {
+  /** A guest, or an account that deletes itself. */
   readonly guest: MergeParty;
   readonly manager: EntityManager;
 }
@@ -47,7 +48,7 @@ export interface MergeReport {
 export interface MergeHandler {
   /** A handler that only moves rows returns nothing; whatever it folds or drops it reports. */
   merge(context: MergeContext): Promise<MergeReport | void>;
-  /** Called before a guest is deleted with everything it owns, for what no foreign key leads to. */
+  /** Called before a guest, or an account, is deleted with everything it owns, for what no foreign key leads to. */
   discard?(context: DiscardContext): Promise<void>;
 }
 

@@ -32,13 +32,15 @@ export interface CatalogConstraint {
   readonly columns: readonly string[];
 }
 
+// PostgreSQL 14 notes what a generated column is computed from at the column, later versions at its expression.
 const TABLES = `
   SELECT rel.oid::text AS "oid", ns.nspname AS "schema", rel.relname AS "table",
     row_security_active(rel.oid) AS "isRowSecurityActive", rel.relkind IN ('r', 'p') AS "isTable",
     (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'notNull', a.attnotnull,
         'type', format_type(a.atttypid, a.atttypmod), 'isGenerated', a.attgenerated <> '',
         'generatedFrom', (SELECT coalesce(json_agg(DISTINCT s.attname), '[]') FROM pg_attrdef def
-          JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = def.oid AND d.refobjid = rel.oid
+          JOIN pg_depend d ON d.refobjid = rel.oid AND (d.classid = 'pg_attrdef'::regclass AND d.objid = def.oid
+            OR d.classid = 'pg_class'::regclass AND d.objid = rel.oid AND d.objsubid = a.attnum)
           JOIN pg_attribute s ON s.attrelid = rel.oid AND s.attnum = d.refobjsubid
           WHERE def.adrelid = rel.oid AND def.adnum = a.attnum AND a.attgenerated <> '' AND s.attnum <> a.attnum))
         ORDER BY a.attnum), '[]')

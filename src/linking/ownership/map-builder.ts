@@ -3,7 +3,14 @@ import { declarationRefusals, isBlocking, isIgnored } from './declaration-refusa
 import type { CollisionStrategy } from './declarations.js';
 import { type ForeignKey, referencesTo } from './foreign-keys.js';
 import { type MapSources, nameOf, targetOf } from './map-sources.js';
-import type { IgnoredTable, OwnedTable, OwnershipMap, ParentReference } from './ownership-map.js';
+import type {
+  IgnoredTable,
+  OwnedReference,
+  OwnedTable,
+  OwnershipMap,
+  ParentReference,
+  UsersTable,
+} from './ownership-map.js';
 import { quote } from '../../common/sql.js';
 import { type Refusal, refusalsOf } from './refusals.js';
 
@@ -28,7 +35,10 @@ export function buildMap(sources: MapSources): BuiltMap {
       .filter(({ oid }) => !sources.handled.has(oid))
       .flatMap((table) => refusalsOf(caseOf(table, sources))),
   ];
-  const references = referencesTo([...owners.keys()], sources.foreignKeys).map((key) => ({
+  // Whoever leads to a user has an owner. Past the users nothing belongs to anybody any more.
+  const roots = [...owners.keys()].filter((oid) => oid !== sources.usersOid);
+  const keys = sources.foreignKeys.filter(({ targetOid }) => targetOid !== sources.usersOid);
+  const references = referencesTo(roots, keys).map((key) => ({
     from: {
       oid: key.tableOid,
       path: pathOf(key),
@@ -43,8 +53,38 @@ export function buildMap(sources: MapSources): BuiltMap {
   }));
   const { fingerprint } = sources;
   return {
-    map: { tables: all, ignored: ignoredTables(sources), references, fingerprint },
+    map: {
+      users: usersTable(sources, references),
+      tables: all,
+      ignored: ignoredTables(sources),
+      references,
+      fingerprint,
+    },
     refusals,
+  };
+}
+
+function usersTable(
+  { usersOid, usersId, catalog, foreignKeys }: MapSources,
+  references: readonly OwnedReference[],
+): UsersTable {
+  const { columns, ...table } = catalog.get(usersOid)!;
+  const own = references.filter(({ from }) => from.oid === usersOid);
+  const mentioned = own.flatMap((reference) => reference.columns);
+  const among = foreignKeys.filter((k) => k.tableOid === usersOid && k.targetOid === usersOid);
+  const isLoose = ({ onDelete }: ForeignKey) =>
+    onDelete === 'set null' || onDelete === 'set default';
+  return {
+    oid: usersOid,
+    path: pathOf(table),
+    owners: [usersId],
+    columns,
+    mentions: columns
+      .filter(({ name, notNull }) => !notNull && mentioned.includes(name))
+      .map(({ name }) => name),
+    dependents: among
+      .filter((key) => !isLoose(key))
+      .flatMap((key) => key.columns[key.targetColumns.indexOf(usersId)] ?? []),
   };
 }
 
@@ -156,6 +196,7 @@ function caseOf(table: OwnedTable, sources: MapSources) {
     incoming: sources.foreignKeys.filter(({ targetOid }) => targetOid === oid),
     unfit: sources.unfit,
     target: targetOf(oid, sources),
+    isUsers: oid === sources.usersOid,
   };
 }
 

@@ -71,6 +71,16 @@ export interface ReferencingTable {
   readonly columns: readonly TableColumn[];
 }
 
+/** The table of the users themselves: its rows may refer to owned rows and to each other, and nobody owns them. */
+export interface UsersTable extends ReferencingTable {
+  /** The primary key, and nothing else. */
+  readonly owners: readonly [string];
+  /** Quoted columns that may be null by which users refer to owned rows. */
+  readonly mentions: readonly string[];
+  /** Quoted columns by which another user keeps the one that it names from being deleted, or would go with it. */
+  readonly dependents: readonly string[];
+}
+
 /** A table that the host keeps out of merges. Its rows stay as they are, as far as their foreign keys let them. */
 export interface IgnoredTable {
   readonly path: string;
@@ -84,9 +94,10 @@ export interface IgnoredTable {
 
 /** Every column in the database that references a user, as the catalog had it at start. */
 export interface OwnershipMap {
+  readonly users: UsersTable;
   readonly tables: readonly OwnedTable[];
   readonly ignored: readonly IgnoredTable[];
-  /** Foreign keys that lead, over any number of tables, to an owned row. */
+  /** Foreign keys that lead, over any number of tables, to an owned row. Not those that lead to a user. */
   readonly references: readonly OwnedReference[];
   /** All foreign keys to the user table, as one value to compare. */
   readonly fingerprint: string;

@@ -18,6 +18,8 @@ export interface TableCase {
   readonly unfit: Unfit;
   /** How the host would name the table in a declaration. */
   readonly target: string;
+  /** Whether it is the table of the users themselves. */
+  readonly isUsers: boolean;
 }
 
 /** Why a merge could lose or refuse rows of a table, and what to write against it. */
@@ -39,7 +41,7 @@ export function messageOf({ table, problem, fix }: Refusal): string {
 export function refusalsOf(subject: TableCase): Refusal[] {
   return [
     ...missingOwners(subject),
-    ...undeclaredKeys(subject),
+    ...(subject.isUsers ? keysOfUsers(subject) : undeclaredKeys(subject)),
     ...unreadableKeys(subject),
     ...withoutPrimaryKey(subject),
     ...referencedOwners(subject),
@@ -71,6 +73,17 @@ function undeclaredKeys({ table, target }: TableCase): Refusal[] {
     problem: `rows of a guest and of an account can break the unique key ${describe(key)}.`,
     fix: `Say what happens then: \`${line}\` (or 'keepGuest', newest(column), combine({ column: 'sum' }), 'refuse'), or write a class with \`@MergeHandler(${target})\`.`,
     line,
+  }));
+}
+
+/** A strategy would make room by deleting a user, who need not even be one of the two. */
+function keysOfUsers({ table, target }: TableCase): Refusal[] {
+  if (table.strategy.kind === 'refuse') return [];
+  return table.collidingKeys.map((key) => ({
+    kind: 'cannot-merge',
+    table: table.name,
+    problem: `users can break its unique key ${describe(key)} once a merge replaces what they name, and no user gives way to another.`,
+    fix: `Write a class with \`@MergeHandler(${target})\` that knows what to do then, or \`owned(${target}, { onCollision: 'refuse' })\`.`,
   }));
 }
 

@@ -5,6 +5,7 @@ import { metadataOf, quote } from '../../common/sql.js';
 import { LedgerService } from '../../linking/ledger/ledger.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../../linking/linking.options.js';
 import { MergePlan } from '../../linking/merge/merge-plan.js';
+import { MergePreviewer } from '../../linking/merge/merge-preview.js';
 import { MergeTransaction } from '../../linking/merge/merge-transaction.js';
 import { TakeOver } from '../../linking/merge/take-over.js';
 import type { TableTarget } from '../../linking/ownership/declarations.js';
@@ -16,6 +17,7 @@ import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { TestKitError } from '../kit-error.js';
 import { mapOf } from '../ownership-of.js';
 import { providerOf } from '../provider-of.js';
+import { FillableTables } from '../rows/fillable-table.js';
 import { nameOf, oidOf, type Sample, sampleSource } from '../rows/samples.js';
 import type { MergeParts } from './merge-parts.js';
 import { MergeTester } from './merge-tester.js';
@@ -114,9 +116,11 @@ async function partsOf(app: INestApplicationContext): Promise<MergeParts> {
     users,
     ownership,
     map: mapOf(ownership),
+    tables: new FillableTables(dataSource),
     ledger: providerOf(app, LedgerService),
     plan: providerOf(app, MergePlan),
     merges: providerOf(app, MergeTransaction),
+    previews: providerOf(app, MergePreviewer),
     takeOver: providerOf(app, TakeOver),
     timeoutMs: providerOf<LinkingSettings>(app, LINKING_SETTINGS).timeoutMs,
     usersOid: usersOid!,

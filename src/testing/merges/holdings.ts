@@ -1,14 +1,8 @@
-import { DoomedRows } from '../../anonymous/guests/doomed-rows.js';
+import { DoomedRows } from '../../anonymous/deletion/doomed-rows.js';
 import { rowsOf, type SqlExecutor } from '../../common/sql.js';
 import type { OwnershipMap } from '../../linking/ownership/ownership-map.js';
 import type { UserId } from '../../users/user.js';
-import {
-  type FillableTable,
-  type FillableTables,
-  type Row,
-  rowOf,
-  textOf,
-} from '../rows/fillable-table.js';
+import type { FillableTable, FillableTables, Row } from '../rows/fillable-table.js';
 
 /** What a row is known by, as JSON text. */
 export type RowName = string;
@@ -37,18 +31,31 @@ export class Holdings {
    * @param heir is put where owner columns name the user, so that rows are known by the same before and after a merge.
    */
   async of(userId: UserId, heir: UserId = userId): Promise<Held> {
-    const held = new Map<string, ReadonlyMap<RowName, Row>>();
-    for (const [oid, table] of this.doomed.tables) {
-      const fillable = await this.tables.get(oid);
-      const found = await rowsOf<Record<string, string | null>>(
-        this.executor,
-        `SELECT ${textOf(fillable, 'held')} FROM ${table.path} AS held WHERE ${this.doomed.in(table)}`,
-        [userId],
-      );
-      const rows = found.map((row) => rowOf(fillable, row));
-      held.set(oid, new Map(rows.map((row) => [this.nameOf(fillable, row, userId, heir), row])));
-    }
-    return held;
+    const tables: FillableTable[] = [];
+    for (const oid of this.oids) tables.push(await this.tables.get(oid));
+    const parts = [...this.doomed.tables.values()].map((table, n) => {
+      const values = tables[n]!.columns.map(({ name }) => `held.${name}::text`).join(', ');
+      return `SELECT ${n} AS "n", array_to_json(ARRAY[${values}]) AS "values" FROM ${table.path} AS held WHERE ${this.doomed.in(table)}`;
+    });
+    // One statement for all: there may be many tables, and little in most of them.
+    const found = await rowsOf<{ n: number; values: (string | null)[] }>(
+      this.executor,
+      parts.join(' UNION ALL '),
+      [userId],
+    );
+    return new Map(
+      tables.map((table, n) => {
+        const rows = found
+          .filter((row) => row.n === n)
+          .map(({ values }) =>
+            Object.fromEntries(table.columns.map((c, i) => [c.name, values[i]!])),
+          );
+        return [
+          table.oid,
+          new Map(rows.map((row) => [this.nameOf(table, row, userId, heir), row])),
+        ];
+      }),
+    );
   }
 
   /** What a row is known by. */

@@ -4,12 +4,12 @@ import type { LinkPair } from '../../linking/ledger/account-link.js';
 import { MergeConnection } from '../../linking/merge/merge-connection.js';
 import type { OwnedTable } from '../../linking/ownership/ownership-map.js';
 import { TestKitError } from '../kit-error.js';
-import { FillableTables } from '../rows/fillable-table.js';
 import { Holdings } from './holdings.js';
 import type { MergeParts, TesterOptions } from './merge-parts.js';
 import { MergeTrial, type Scene } from './merge-trial.js';
 import { Verdict } from './verdict.js';
 
+const SHORTEST_MS = 60_000;
 const NOTHING: TableReceipt = { moved: 0, folded: 0, dropped: 0 };
 
 /** Merges a guest that exists for that alone, in a transaction that is always undone, and judges what came of it. */
@@ -22,23 +22,27 @@ export class MergeTester {
 
   /** Every case of the table. @returns the receipt of the one with collisions. @throws TestKitError */
   async run(): Promise<TableReceipt> {
-    const { strategy, oid } = this.table;
-    const isRefused = strategy.kind === 'refuse' && !this.parts.plan.isHandled(oid);
-    if (isRefused) await this.undone((...all) => this.mustRefuse(...all));
+    const { dataSource, map, tables, usersOid } = this.parts;
+    await tables.loadAll([usersOid, ...new Holdings(dataSource, tables, map).oids]);
     const arrived = await this.judged('the account has no rows', (trial) => trial.arrival());
-    if (isRefused) return arrived;
-    return this.judged('rows of both collide', (trial) => trial.meeting());
+    const met = await this.judged('rows of both collide', (trial) => trial.meeting());
+    return met ?? arrived ?? NOTHING;
   }
 
-  private judged(when: string, set: (trial: MergeTrial) => Promise<Scene>): Promise<TableReceipt> {
+  /** @returns `undefined` when a table refuses the merge, as it should. */
+  private judged(
+    when: string,
+    set: (trial: MergeTrial) => Promise<Scene>,
+  ): Promise<TableReceipt | undefined> {
     return this.undone(async (connection, signal) => {
       const { manager } = connection;
-      const tables = new FillableTables(manager);
-      const scene = await set(this.trial(manager, tables));
-      const holdings = new Holdings(manager, tables, this.parts.map);
-      const verdict = new Verdict(this.parts, this.table, this.options, scene, holdings, tables);
+      const scene = await set(this.trial(manager));
+      const holdings = new Holdings(manager, this.parts.tables, this.parts.map);
+      const verdict = new Verdict(this.parts, this.table, this.options, scene, holdings);
       await verdict.look();
       const link = await this.open(manager, scene);
+      const refusing = await this.refusing(manager, link);
+      if (refusing !== undefined) return this.mustRefuse(connection, link, signal, refusing);
       const receipts = await this.merge(connection, link, signal, when);
       await verdict.judge(manager, receipts, when);
       await verdict.judgeAgain(when, () => this.again(connection, link, signal));
@@ -46,8 +50,8 @@ export class MergeTester {
     });
   }
 
-  private trial(manager: EntityManager, tables: FillableTables): MergeTrial {
-    const { map, usersOid, users } = this.parts;
+  private trial(manager: EntityManager): MergeTrial {
+    const { map, usersOid, users, tables } = this.parts;
     const belonging = new Set(new Holdings(manager, tables, map).oids);
     const { samples, sums } = this.options;
     const wanted = (oid: string) => (oid === this.table.oid ? sums : []);
@@ -94,21 +98,37 @@ export class MergeTester {
     return this.parts.takeOver.run(connection, { linkId: link.id, guest, account }, signal, false);
   }
 
-  private async mustRefuse(connection: MergeConnection, signal: AbortSignal): Promise<void> {
-    const { manager } = connection;
-    const scene = await this.trial(manager, new FillableTables(manager)).meeting();
-    const link = await this.open(manager, scene);
-    const outcome = await this.parts.merges.merge(connection, link, signal).catch(() => undefined);
-    if (outcome === undefined) return;
+  /** A table whose rows collide although it lets no merge do anything about that. */
+  private async refusing(manager: EntityManager, link: LinkPair): Promise<string | undefined> {
+    const { guestId, accountId } = link;
+    const { tables } = await this.parts.previews.within(manager, guestId, accountId!);
+    const refusing = Object.entries(tables).find(
+      ([, { decidedBy, collisions }]) => decidedBy === 'refuse' && collisions > 0,
+    );
+    return refusing?.[0];
+  }
+
+  private async mustRefuse(
+    connection: MergeConnection,
+    link: LinkPair,
+    signal: AbortSignal,
+    refusing: string,
+  ): Promise<undefined> {
+    const outcome = await this.parts.merges
+      .merge(connection, link, signal)
+      .catch((error: unknown) => error);
+    if (outcome instanceof Error) return undefined;
     throw new TestKitError(
-      `${this.table.name} is declared with 'refuse', but a merge with a collision went through.`,
+      `${refusing} is declared with 'refuse', but a merge with a collision went through.`,
     );
   }
 
   private async undone<Result>(
     work: (connection: MergeConnection, signal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
-    const { dataSource, timeoutMs } = this.parts;
+    const { dataSource } = this.parts;
+    // Making the rows takes time too.
+    const timeoutMs = Math.max(this.parts.timeoutMs, SHORTEST_MS);
     const signal = AbortSignal.timeout(timeoutMs);
     const undo = new Error('undone on purpose');
     const results: Result[] = [];

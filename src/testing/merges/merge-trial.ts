@@ -51,9 +51,10 @@ export class MergeTrial {
     }
     const { oid } = this.table;
     const before = this.maker.rowsOf(oid, cast.account).length;
-    await this.rowsOf(cast.guest, cast);
-    await this.rowsOf(cast.account, cast);
-    await this.rowsOf(cast.stranger, cast);
+    await this.rowsOf(cast.guest, cast.witness);
+    // With the same third party in another column they would be equal to the guest's.
+    await this.rowsOf(cast.account, cast.stranger);
+    await this.rowsOf(cast.stranger, cast.witness);
     const accountsOwn = this.maker.rowsOf(oid, cast.account).slice(before);
     await this.children(cast);
     return { cast, accountsOwn, pairs };
@@ -62,8 +63,8 @@ export class MergeTrial {
   /** The account has nothing that could be in the way. */
   async arrival(): Promise<Scene> {
     const cast = await this.cast();
-    await this.rowsOf(cast.guest, cast);
-    await this.rowsOf(cast.stranger, cast);
+    await this.rowsOf(cast.guest, cast.witness);
+    await this.rowsOf(cast.stranger, cast.witness);
     await this.children(cast);
     return { cast, accountsOwn: [], pairs: [] };
   }
@@ -87,9 +88,10 @@ export class MergeTrial {
   }
 
   /** Rows that meet none of another user, one for each owner column. The guest has two, where two have room. */
-  private async rowsOf(party: Party, cast: Cast): Promise<void> {
+  private async rowsOf(party: Party, other: Party): Promise<void> {
     const { oid, owners } = this.table;
-    this.maker.other = cast.witness;
+    const { other: usual } = this.maker;
+    this.maker.other = other;
     const wish = { ...this.attached(), requirements: this.unconditional() };
     if (this.maker.rowsOf(oid, party).length === 0) await this.maker.row(oid, party, wish);
     else await this.maker.optional(oid, party, wish);
@@ -97,7 +99,7 @@ export class MergeTrial {
       await this.maker.optional(oid, party, { ...wish, acting });
     }
     if (party.role === 'guest') await this.maker.optional(oid, party, wish);
-    this.maker.other = cast.other;
+    this.maker.other = usual;
   }
 
   /** Without an owner column of its own a row is somebody's through the row that it is attached to. */

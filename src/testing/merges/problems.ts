@@ -1,6 +1,7 @@
 import type { TableReceipt } from '../../auth/account-linker.js';
 import type { Row } from '../rows/fillable-table.js';
 import type { RowName } from './holdings.js';
+import { named, rows } from './wording.js';
 
 /** One table before and after a merge. Rows of the guest are known by the account's id from the start. */
 export interface TableStory {
@@ -10,8 +11,6 @@ export interface TableStory {
   readonly after: ReadonlyMap<RowName, Row>;
   readonly receipt: TableReceipt;
 }
-
-const MOST_NAMED = 3;
 
 /**
  * Whether every row of both has a place afterwards: with the account, or in the receipt as folded or dropped. What a receipt
@@ -76,37 +75,6 @@ function ofBoth({ guest, account }: TableStory): number {
   return [...guest].filter(([name, row]) => text(account.get(name)) === text(row)).length;
 }
 
-/** What became of rows that a merge has no business with. */
-export function changes(
-  whose: string,
-  table: string,
-  before: ReadonlyMap<RowName, Row>,
-  after: ReadonlyMap<RowName, Row>,
-): string[] {
-  const problems: string[] = [];
-  for (const [name, row] of before) {
-    const now = after.get(name);
-    if (!now) {
-      problems.push(`row ${name} of ${table}, which is ${whose}, is gone or somebody else's.`);
-      continue;
-    }
-    const columns = Object.keys(row).filter((column) => row[column] !== now[column]);
-    const details = columns.map(
-      (column) => `${column} from ${shown(row[column])} to ${shown(now[column])}`,
-    );
-    if (details.length > 0) {
-      problems.push(
-        `row ${name} of ${table}, which is ${whose}, was changed: ${details.join(', ')}.`,
-      );
-    }
-  }
-  const more = [...after.keys()].filter((name) => !before.has(name));
-  if (more.length > 0) {
-    problems.push(`${rows(more.length)} of ${table} came to ${whose}${named(more)}.`);
-  }
-  return problems;
-}
-
 /** Whether adding up a column comes to the same before and after. */
 export function sumIsKept({ name, guest, account, after }: TableStory, column: string): string[] {
   const sum = (held: Iterable<Row>) =>
@@ -116,18 +84,4 @@ export function sumIsKept({ name, guest, account, after }: TableStory, column: s
   // Beyond what adding up decimals may be off by.
   if (Math.abs(before - now) <= 1e-9 * Math.max(1, Math.abs(before))) return [];
   return [`${column} of ${name} adds up to ${now}, and guest and account had ${before} together.`];
-}
-
-function rows(count: number): string {
-  return `${count} row${count === 1 ? '' : 's'}`;
-}
-
-function named(names: readonly RowName[]): string {
-  if (names.length === 0) return '';
-  const more = names.length > MOST_NAMED ? ', …' : '';
-  return ` (${names.slice(0, MOST_NAMED).join(', ')}${more})`;
-}
-
-function shown(value: string | null | undefined): string {
-  return value === null || value === undefined ? 'null' : `'${value}'`;
 }

@@ -2,12 +2,12 @@ import type { EntityManager } from 'typeorm';
 import type { LinkReceipt } from '../../auth/account-linker.js';
 import type { OwnedTable } from '../../linking/ownership/ownership-map.js';
 import { TestKitError } from '../kit-error.js';
-import type { FillableTables, Row } from '../rows/fillable-table.js';
+import type { Row } from '../rows/fillable-table.js';
+import { changes } from './changes.js';
 import type { Held, Holdings, RowName } from './holdings.js';
 import type { MergeParts, TesterOptions } from './merge-parts.js';
 import type { Scene } from './merge-trial.js';
 import {
-  changes,
   conservation,
   handledConservation,
   pairsLost,
@@ -24,7 +24,7 @@ const NO_ROWS: ReadonlyMap<RowName, Row> = new Map();
 export class Verdict {
   private guest: Held = new Map();
   private account: Held = new Map();
-  private strangers: readonly Held[] = [];
+  private stranger: Held = new Map();
 
   constructor(
     private readonly parts: MergeParts,
@@ -32,7 +32,6 @@ export class Verdict {
     private readonly options: TesterOptions,
     private readonly scene: Scene,
     private readonly holdings: Holdings,
-    private readonly tables: FillableTables,
   ) {}
 
   /** Before the merge. */
@@ -40,7 +39,7 @@ export class Verdict {
     const { guest, account } = this.scene.cast;
     this.guest = await this.holdings.of(guest.id!, account.id!);
     this.account = await this.holdings.of(account.id!);
-    this.strangers = await this.ofStrangers();
+    this.stranger = await this.ofStranger();
   }
 
   /** @throws TestKitError listing what is wrong. */
@@ -54,7 +53,7 @@ export class Verdict {
     problems.push(
       ...(await this.pairs(after, receipts)),
       ...(await this.residue(manager)),
-      ...(await this.strangersAlone()),
+      ...(await this.strangerAlone()),
       ...(await this.accountsOwn(after)),
       ...(await this.atCommit(manager)),
     );
@@ -82,11 +81,11 @@ export class Verdict {
         `linking once more, when the guest has no rows any more, reports ${JSON.stringify(receipt)} for ${name}.`,
     );
     for (const oid of this.holdings.oids) {
-      const { name } = await this.tables.get(oid);
+      const { name } = await this.parts.tables.get(oid);
       const found = changes("the account's", name, before.get(oid)!, after.get(oid)!);
       problems.push(...found.map((problem) => `linking once more: ${problem}`));
     }
-    problems.push(...(await this.strangersAlone()));
+    problems.push(...(await this.strangerAlone()));
     this.refuse(problems, when);
   }
 
@@ -96,7 +95,7 @@ export class Verdict {
     receipts: Receipts,
   ): Promise<TableStory & { readonly oid: string }> {
     const known = this.parts.map.tables.find((table) => table.oid === oid);
-    const { name } = known ?? (await this.tables.get(oid));
+    const { name } = known ?? (await this.parts.tables.get(oid));
     return {
       oid,
       name,
@@ -118,7 +117,7 @@ export class Verdict {
 
   private async pairs(after: Held, receipts: Receipts): Promise<string[]> {
     const { oid } = this.table;
-    const table = await this.tables.get(oid);
+    const table = await this.parts.tables.get(oid);
     const { guest, account } = this.scene.cast;
     const pairs = this.scene.pairs.map(
       (pair) =>
@@ -136,28 +135,32 @@ export class Verdict {
     return tables.map((name) => `rows of ${name} still name the guest.`);
   }
 
-  private async ofStrangers(): Promise<Held[]> {
-    const { stranger, other, witness } = this.scene.cast;
-    const held: Held[] = [];
-    for (const { id } of [stranger, other, witness]) held.push(await this.holdings.of(id!));
+  /** Rows of somebody who takes no part, without what is also of those who do. */
+  private async ofStranger(): Promise<Held> {
+    const { guest, account, stranger } = this.scene.cast;
+    const held = new Map<string, ReadonlyMap<RowName, Row>>();
+    for (const [oid, rows] of await this.holdings.of(stranger.id!)) {
+      const { owners = [] } = this.parts.map.tables.find((table) => table.oid === oid) ?? {};
+      const isShared = (row: Row) =>
+        owners.some((owner) => row[owner] === guest.id || row[owner] === account.id);
+      held.set(oid, new Map([...rows].filter(([, row]) => !isShared(row))));
+    }
     return held;
   }
 
-  private async strangersAlone(): Promise<string[]> {
+  private async strangerAlone(): Promise<string[]> {
     const problems: string[] = [];
-    const now = await this.ofStrangers();
-    for (const [n, before] of this.strangers.entries()) {
-      for (const [oid, rows] of before) {
-        const { name } = await this.tables.get(oid);
-        problems.push(...changes("a stranger's", name, rows, now[n]!.get(oid)!));
-      }
+    const now = await this.ofStranger();
+    for (const [oid, rows] of this.stranger) {
+      const { name } = await this.parts.tables.get(oid);
+      problems.push(...changes("a stranger's", name, rows, now.get(oid)!));
     }
     return problems;
   }
 
   private async accountsOwn(after: Held): Promise<string[]> {
     const { oid } = this.table;
-    const table = await this.tables.get(oid);
+    const table = await this.parts.tables.get(oid);
     const { id } = this.scene.cast.account;
     const own = new Map(
       this.scene.accountsOwn.map((row) => [this.holdings.nameOf(table, row, id!, id!), row]),

@@ -22,7 +22,8 @@ export function candidatesFor(
 ): (string | null)[] {
   const sql = conditions.join('\n');
   const texts = [...sql.matchAll(/'((?:[^']|'')*)'/g)].map(([, t]) => t!.replaceAll("''", "'"));
-  const numbers = [...sql.replaceAll(/'(?:[^']|'')*'/g, '').matchAll(/(?<![\w.])\d+(?:\.\d+)?/g)]
+  // Also those inside of texts: a pattern says there how long a text has to be.
+  const numbers = [...sql.matchAll(/(?<![\w.])\d+(?:\.\d+)?/g)]
     .map(([number]) => Number(number))
     .flatMap((number) => [number, -number]);
   const found = [...first, ...ofType(column, texts, numbers)];

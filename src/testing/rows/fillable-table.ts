@@ -1,5 +1,9 @@
 import { quote, rowsOf, type SqlExecutor } from '../../common/sql.js';
-import { type CatalogConstraint, readTables } from '../../linking/ownership/catalog.js';
+import {
+  type CatalogConstraint,
+  type CatalogTable,
+  readTables,
+} from '../../linking/ownership/catalog.js';
 import { type ForeignKey, readForeignKeys } from '../../linking/ownership/foreign-keys.js';
 import { unquoted } from '../../linking/ownership/inspected-tables.js';
 import type { UniqueKey } from '../../linking/ownership/ownership-map.js';
@@ -50,11 +54,12 @@ export interface FillableTable {
 
 const COLUMNS = `
   WITH RECURSIVE chain AS (
-    SELECT a.attnum, t.*, a.atttypmod AS typmod FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
+    SELECT a.attrelid, a.attnum, t.*, a.atttypmod AS typmod FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
     UNION ALL
-    SELECT c.attnum, t.*, c.typtypmod AS typmod FROM chain c JOIN pg_type t ON t.oid = c.typbasetype WHERE c.typtype = 'd')
-  SELECT a.attname AS "name", format_type(a.atttypid, a.atttypmod) AS "type",
+    SELECT c.attrelid, c.attnum, t.*, c.typtypmod AS typmod FROM chain c JOIN pg_type t ON t.oid = c.typbasetype
+    WHERE c.typtype = 'd')
+  SELECT a.attrelid::text AS "oid", a.attname AS "name", format_type(a.atttypid, a.atttypmod) AS "type",
     format_type(base.oid, base.typmod) AS "base",
     CASE base.typcategory WHEN 'A' THEN format_type(base.typelem, NULL) END AS "element",
     ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid IN (base.oid, base.typelem)
@@ -65,16 +70,24 @@ const COLUMNS = `
     a.attgenerated <> '' OR a.attidentity = 'a' AS "isComputed",
     ARRAY(SELECT pg_get_constraintdef(con.oid) FROM pg_constraint con
       WHERE con.contype = 'c' AND con.contypid = ANY (array_agg(chain.oid))) AS "conditions"
-  FROM pg_attribute a JOIN chain ON chain.attnum = a.attnum
-    JOIN chain base ON base.attnum = a.attnum AND base.typtype <> 'd'
-  WHERE a.attrelid = $1::oid
+  FROM pg_attribute a JOIN chain ON chain.attrelid = a.attrelid AND chain.attnum = a.attnum
+    JOIN chain base ON base.attrelid = a.attrelid AND base.attnum = a.attnum AND base.typtype <> 'd'
   GROUP BY a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated,
     base.oid, base.typmod, base.typcategory, base.typelem
-  ORDER BY a.attnum`;
+  ORDER BY a.attrelid, a.attnum`;
 
 const CHECKS = `
-  SELECT con.conname AS "name", pg_get_expr(con.conbin, con.conrelid) AS "sql"
-  FROM pg_constraint con WHERE con.conrelid = $1::oid AND con.contype = 'c'`;
+  SELECT con.conrelid::text AS "oid", con.conname AS "name", pg_get_expr(con.conbin, con.conrelid) AS "sql"
+  FROM pg_constraint con WHERE con.conrelid = ANY ($1::oid[]) AND con.contype = 'c'`;
+
+interface OfTable {
+  readonly oid: string;
+}
+
+interface FoundCheck extends OfTable {
+  readonly name: string;
+  readonly sql: string;
+}
 
 /** Reads, once each, what the catalog knows of tables that rows are made for. */
 export class FillableTables {
@@ -84,34 +97,56 @@ export class FillableTables {
   constructor(private readonly executor: SqlExecutor) {}
 
   async get(oid: string): Promise<FillableTable> {
-    const known = this.known.get(oid) ?? (await this.read(oid));
-    this.known.set(oid, known);
-    return known;
+    if (!this.known.has(oid)) await this.load([oid]);
+    return this.known.get(oid)!;
   }
 
-  private async read(oid: string): Promise<FillableTable> {
-    const [catalog] = await readTables(this.executor, [oid]);
-    const { schema, table, primaryKey, uniqueKeys, partitionKeys, constraints } = catalog!;
-    const columns = await rowsOf<FillableColumn>(this.executor, COLUMNS, [oid]);
-    const checks = await rowsOf<{ name: string; sql: string }>(this.executor, CHECKS, [oid]);
-    this.keys ??= await readForeignKeys(this.executor);
-    const fillable = columns.map((column) => fillableOf(column));
-    return {
-      oid,
-      path: `${quote(schema)}.${quote(table)}`,
-      name: schema === 'public' ? table : `${schema}.${table}`,
-      columns: fillable,
-      identity: primaryKey.length > 0 ? primaryKey : fillable.map(({ name }) => name),
-      uniqueKeys: [...uniqueKeys, ...partitionKeys],
-      checks: [
-        ...checks.map(({ name, sql }) => ({ sql, columns: readBy(name, constraints) })),
-        ...fillable.flatMap(({ name, conditions }) =>
-          conditions.map((sql) => ({ sql, columns: [name] })),
-        ),
-      ],
-      foreignKeys: this.keys.filter(({ tableOid }) => tableOid === oid),
-    };
+  /** Reads these and all that they refer to, so that nothing is left to be read on a second connection later. */
+  async loadAll(oids: readonly string[]): Promise<void> {
+    let missing = [...new Set(oids)];
+    while (missing.length > 0) {
+      await this.load(missing);
+      const targets = [...this.known.values()].flatMap(({ foreignKeys }) => foreignKeys);
+      missing = [...new Set(targets.map(({ targetOid }) => targetOid))].filter(
+        (oid) => !this.known.has(oid),
+      );
+    }
   }
+
+  private async load(oids: readonly string[]): Promise<void> {
+    const catalog = await readTables(this.executor, oids);
+    const columns = await rowsOf<FillableColumn & OfTable>(this.executor, COLUMNS, [oids]);
+    const checks = await rowsOf<FoundCheck>(this.executor, CHECKS, [oids]);
+    this.keys ??= await readForeignKeys(this.executor);
+    for (const table of catalog) {
+      const isOfTable = ({ oid }: OfTable) => oid === table.oid;
+      const known = fillableTable(table, columns.filter(isOfTable), checks.filter(isOfTable));
+      const foreignKeys = this.keys.filter(({ tableOid }) => tableOid === table.oid);
+      this.known.set(table.oid, { ...known, foreignKeys });
+    }
+  }
+}
+
+function fillableTable(
+  { oid, schema, table, primaryKey, uniqueKeys, partitionKeys, constraints }: CatalogTable,
+  columns: readonly FillableColumn[],
+  checks: readonly FoundCheck[],
+): Omit<FillableTable, 'foreignKeys'> {
+  const fillable = columns.map(fillableColumn);
+  return {
+    oid,
+    path: `${quote(schema)}.${quote(table)}`,
+    name: schema === 'public' ? table : `${schema}.${table}`,
+    columns: fillable,
+    identity: primaryKey.length > 0 ? primaryKey : fillable.map(({ name }) => name),
+    uniqueKeys: [...uniqueKeys, ...partitionKeys],
+    checks: [
+      ...checks.map(({ name, sql }) => ({ sql, columns: readBy(name, constraints) })),
+      ...fillable.flatMap(({ name, conditions }) =>
+        conditions.map((sql) => ({ sql, columns: [name] })),
+      ),
+    ],
+  };
 }
 
 /** A row as the driver gives it, by quoted column. */
@@ -127,7 +162,7 @@ export function textOf({ columns }: Pick<FillableTable, 'columns'>, alias: strin
   return columns.map(({ name }) => `${alias}.${name}::text AS ${name}`).join(', ');
 }
 
-function fillableOf(column: FillableColumn): FillableColumn {
+function fillableColumn(column: FillableColumn): FillableColumn {
   const name = quote(column.name);
   const conditions = column.conditions
     .map((definition) => /^CHECK \((.*)\)(?: NOT VALID)?$/s.exec(definition)?.[1])

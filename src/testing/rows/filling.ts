@@ -150,6 +150,8 @@ export class Filling {
   private isNeeded(column: FillableColumn): boolean {
     const { name, notNull } = column;
     if (this.workshop.wanted(this.table.oid).includes(name)) return true;
+    // Only a row that exists will do there.
+    if (this.table.foreignKeys.some(({ columns }) => columns.includes(name))) return false;
     const keys = this.table.uniqueKeys.filter(({ columns }) => columns.includes(name));
     if (!notNull) return keys.some(({ nullsDistinct }) => !nullsDistinct);
     return column.default === null || (keys.length > 0 && SAME_FOR_ALL.test(column.default));

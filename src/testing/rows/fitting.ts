@@ -30,6 +30,44 @@ export async function fit(
   given: Readonly<Record<string, unknown>>,
   requirements: readonly Requirement[],
 ): Promise<Row> {
+  let row: Row = {};
+  for (const group of groupsOf(choices, requirements)) {
+    row = {
+      ...row,
+      ...(await fitGroup(executor, table, group.choices, given, group.requirements)),
+    };
+  }
+  return row;
+}
+
+interface Group {
+  readonly choices: readonly Choice[];
+  readonly requirements: readonly Requirement[];
+}
+
+/** What has to be chosen together: trying out every combination of more would take long. */
+function groupsOf(choices: readonly Choice[], requirements: readonly Requirement[]): Group[] {
+  let groups: Group[] = choices.map((choice) => ({ choices: [choice], requirements: [] }));
+  for (const requirement of requirements) {
+    const isRead = (group: Group) =>
+      group.choices.some(({ column }) => requirement.columns.includes(column.name));
+    const together = groups.filter(isRead);
+    const group = {
+      choices: together.flatMap((other) => other.choices),
+      requirements: [...together.flatMap((other) => other.requirements), requirement],
+    };
+    groups = [...groups.filter((other) => !isRead(other)), group];
+  }
+  return groups.filter((group) => group.choices.length > 0);
+}
+
+async function fitGroup(
+  executor: SqlExecutor,
+  table: FillableTable,
+  choices: readonly Choice[],
+  given: Readonly<Record<string, unknown>>,
+  requirements: readonly Requirement[],
+): Promise<Row> {
   const read = new Set(requirements.flatMap(({ columns }) => columns));
   const parameters: unknown[] = [];
   const parameter = (value: unknown, { base }: FillableColumn) =>

@@ -12,19 +12,21 @@ const WHOLE_NUMBERS: Readonly<Record<string, number>> = {
 
 const byte = () => randomInt(1, 255);
 const hex = (bytes: number) => randomBytes(bytes).toString('hex');
-const moment = () => new Date(Date.now() - randomInt(1, 1_000) * DAY_MS - randomInt(1, DAY_MS));
+/** A row that is made later is later, so that a merge which goes by the time always ends in the same way. */
+const moment = (turn: number) =>
+  new Date(Date.UTC(2024, 0, 1) + turn * DAY_MS + randomInt(1, DAY_MS));
 
 /** Text that Postgres reads as a value of the type. */
-const OTHERS: Readonly<Record<string, () => string>> = {
-  uuid: randomUUID,
+const OTHERS: Readonly<Record<string, (turn: number) => string>> = {
+  uuid: () => randomUUID(),
   real: () => String(randomInt(1, 1_000)),
   'double precision': () => String(randomInt(1, 1_000)),
   money: () => String(randomInt(1, 1_000)),
-  date: () => moment().toISOString().slice(0, 10),
-  'timestamp without time zone': () => moment().toISOString().slice(0, -1),
-  'timestamp with time zone': () => moment().toISOString(),
-  'time without time zone': () => moment().toISOString().slice(11, 19),
-  'time with time zone': () => `${moment().toISOString().slice(11, 19)}+00`,
+  date: (turn) => moment(turn).toISOString().slice(0, 10),
+  'timestamp without time zone': (turn) => moment(turn).toISOString().slice(0, -1),
+  'timestamp with time zone': (turn) => moment(turn).toISOString(),
+  'time without time zone': (turn) => moment(turn).toISOString().slice(11, 19),
+  'time with time zone': (turn) => `${moment(turn).toISOString().slice(11, 19)}+00`,
   interval: () => `${randomInt(1, 1_000_000)} seconds`,
   json: () => JSON.stringify({ sample: letters(LETTERS) }),
   jsonb: () => JSON.stringify({ sample: letters(LETTERS) }),
@@ -39,12 +41,12 @@ const OTHERS: Readonly<Record<string, () => string>> = {
   hstore: () => `${letters(LETTERS)}=>1`,
   point: () => `(${byte()},${byte()})`,
   oid: () => String(randomInt(1, 2_000_000_000)),
-  int4range: range,
-  int8range: range,
-  numrange: range,
-  daterange: () => `[${moment().toISOString().slice(0, 10)},)`,
-  tsrange: () => `[${moment().toISOString().slice(0, -1)},)`,
-  tstzrange: () => `[${moment().toISOString()},)`,
+  int4range: () => range(),
+  int8range: () => range(),
+  numrange: () => range(),
+  daterange: (turn) => `[${moment(turn).toISOString().slice(0, 10)},)`,
+  tsrange: (turn) => `[${moment(turn).toISOString().slice(0, -1)},)`,
+  tstzrange: (turn) => `[${moment(turn).toISOString()},)`,
 };
 
 /**
@@ -85,7 +87,7 @@ export function freshValue(
     case 'bit varying':
       return Array.from({ length: size ?? 1 }, () => randomInt(0, 2)).join('');
     default:
-      return OTHERS[name]?.();
+      return OTHERS[name]?.(turn);
   }
 }
 

@@ -3,11 +3,13 @@ import { ConfigurationError } from '../../common/errors.js';
 import { quote, rowsOf } from '../../common/sql.js';
 import { staleGuestIndex } from '../host-user-entity.js';
 import type { Tables } from '../tables.js';
+import type { UserTable } from '../user-table.js';
 
 /**
  * Makes a user table of the host's ready for guests.
  * @param isAltered whether it gets the columns that it lacks.
- * @throws ConfigurationError when it does not exist: TypeORM may sort the host's own migration behind this one.
+ * @throws ConfigurationError when it does not exist, for TypeORM may sort the host's own migration behind this one, or when
+ * columns are missing that nobody has asked for.
  */
 export async function prepareHostUsers(
   queryRunner: QueryRunner,
@@ -32,8 +34,27 @@ export async function prepareHostUsers(
          ADD COLUMN IF NOT EXISTS ${c.lastSeenAt} timestamptz NOT NULL DEFAULT now()`,
     );
   }
+  await checkColumns(queryRunner, users);
   await queryRunner.query(
     `CREATE INDEX IF NOT EXISTS ${quote(staleGuestIndex(prefix))} ON ${path} (${c.lastSeenAt}) WHERE ${c.isAnonymous}`,
+  );
+}
+
+/** @throws ConfigurationError when the table lacks a column that the entity has for us. */
+async function checkColumns(queryRunner: QueryRunner, users: UserTable): Promise<void> {
+  const needed = ['email', 'isAnonymous', 'epoch', 'lastSeenAt'].map(
+    (property) => users.metadata.findColumnWithPropertyPath(property)!.databaseName,
+  );
+  const missing = await rowsOf<{ name: string }>(
+    queryRunner,
+    `SELECT name AS "name" FROM unnest($2::text[]) AS name WHERE NOT EXISTS (
+       SELECT 1 FROM pg_attribute a WHERE a.attrelid = to_regclass($1) AND a.attname = name AND NOT a.attisdropped)`,
+    [users.path, needed],
+  );
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => quote(name)).join(', ');
+  throw new ConfigurationError(
+    `table ${users.path} has no column ${names}. Add it in a migration that runs before this one; \`anonymousMigrations({ userEntity, alterUsers: true })\` adds all but the address.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { createGuest, expectNoOrphans } from 'nestjs-anonymous/testing';
 import request from 'supertest';
 import { AppModule } from './app.module.js';
 
@@ -15,15 +16,15 @@ describe('AppModule', () => {
   afterAll(() => app.close());
 
   it('makes a guest an account', async () => {
-    const browser = request.agent(app.getHttpServer());
-    const guest = await browser.post('/auth/anonymous').expect(201);
-    const bearer = { authorization: `Bearer ${guest.body.token}` };
-    await browser.post('/things/checkout').set(bearer).expect(403);
-    const account = await browser
+    const guest = await createGuest(app);
+    const server = app.getHttpServer();
+    await request(server).post('/things/checkout').set(guest.headers).expect(403);
+    const account = await request(server)
       .post('/auth/anonymous/upgrade')
-      .set(bearer)
+      .set(guest.headers)
       .send({ email: 'ada@example.com', password: 'correct horse battery' })
       .expect(200);
-    expect(account.body.user).toMatchObject({ id: guest.body.user.id, isAnonymous: false });
+    expect(account.body.user).toMatchObject({ id: guest.userId, isAnonymous: false });
+    await expectNoOrphans(app);
   });
 });

@@ -6,21 +6,25 @@ import type {
 import { ownedBy } from '../../linking/ownership/ownership.service.js';
 
 /**
- * Which rows go with a guest: those that name it as owner, and those without an owner column that are part of such a row,
- * such as the items of a basket. The guest's id is $1 in every condition.
+ * Which rows go with a user: those that name it as owner, and those without an owner column that are part of such a row,
+ * such as the items of a basket. Of the users only that one goes, whomever they name and whatever they refer to.
+ * The id of the user is $1 in every condition.
  */
 export class DoomedRows {
+  /** Without that of the users. */
   readonly tables: ReadonlyMap<string, ReferencingTable>;
 
   constructor(private readonly map: OwnershipMap) {
     const parts = map.references
       .map(({ from }) => from)
       .filter(({ owners }) => owners.length === 0);
-    this.tables = new Map([...map.tables, ...parts].map((table) => [table.oid, table]));
+    const tables = [...map.tables, ...parts].filter(({ oid }) => oid !== map.users.oid);
+    this.tables = new Map(tables.map((table) => [table.oid, table]));
   }
 
   /** SQL condition: the row goes. */
   in(table: ReferencingTable, path: readonly string[] = []): string {
+    if (table.oid === this.map.users.oid) return ownedBy(this.map.users, '$1');
     if (table.owners.length > 0) return ownedBy(table, '$1');
     const conditions = this.wholesOf(table)
       .filter(({ toOid }) => !path.includes(toOid))
