@@ -96,7 +96,7 @@ export class AuthModule {
         ...services,
         strategies(strategyPrefix),
       ],
-      exports: [AccountLinker, ...services],
+      exports: [AccountLinker, Mailer, ...services],
     };
   }
 }
