@@ -48,8 +48,16 @@ export {
   type SignedIn,
   type SignInContext,
 } from './auth/authentication.service.js';
+export type { MagicLinkOptions, MailOptions, SmtpOptions } from './auth/mail/mail.options.js';
+export { Mailer, type MailMessage } from './auth/mail/mailer.js';
 export type { PasswordHashing } from './auth/password/password-hashing.js';
-export type { AccountProof, NewIdentityProof, Proof } from './auth/proof.js';
+export type {
+  AccountProof,
+  AddressProof,
+  FlowOrigin,
+  NewIdentityProof,
+  Proof,
+} from './auth/proof.js';
 export {
   AccountOnly,
   GuestOnly,

@@ -5,6 +5,8 @@ import { AnonymousModule, type TableDeclaration } from '../../src/index.js';
 import { BasketsModule } from './baskets/baskets.module.js';
 import { dataSourceOptions, openDataSource } from './database/data-source.js';
 import { FavouritesModule } from './favourites/favourites.module.js';
+import { DevInbox } from './inbox/dev-inbox.js';
+import { InboxModule } from './inbox/inbox.module.js';
 import { OWNED_TABLES } from './owned-tables.js';
 import type { PawsOptions } from './paws.options.js';
 import { PetsModule } from './pets/pets.module.js';
@@ -34,6 +36,13 @@ export class PawsModule {
           baseUrl: options.baseUrl,
           trustedOrigins: options.trustedOrigins,
           guest: { expiresIn: options.guestExpiresIn, repeatSignIn: options.repeatSignIn },
+          mailer: options.hasDevInbox ? DevInbox : undefined,
+          mail: options.smtpUrl
+            ? {
+                from: `Paws <paws@${new URL(options.baseUrl).hostname}>`,
+                smtp: { url: options.smtpUrl },
+              }
+            : undefined,
           linking: { policy: options.linkPolicy, budget: options.linkBudget },
         }),
         AnonymousModule.forFeature(tables),
@@ -45,6 +54,7 @@ export class PawsModule {
         ProfilesModule,
         BasketsModule,
         SiteModule,
+        ...(options.hasDevInbox ? [InboxModule] : []),
       ],
     };
   }

@@ -10,6 +10,10 @@ export interface PawsOptions {
   /** How long a sign-in waits for the merge. */
   readonly linkPolicy?: LinkDecision;
   readonly linkBudget?: Duration;
+  /** Where mail goes. Without it, and without the dev inbox, nobody signs in by mail. */
+  readonly smtpUrl?: string;
+  /** Mail is shown at `/dev/inbox`, to everybody: for development only. */
+  readonly hasDevInbox?: boolean;
   readonly guestExpiresIn?: Duration;
   readonly repeatSignIn?: 'same-guest' | 'reject';
 }

@@ -1,6 +1,8 @@
 import { ConfigurableModuleBuilder, type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
+import { MagicLinkController } from '../auth/magic-link/magic-link.controller.js';
+import type { Mailer } from '../auth/mail/mailer.js';
 import { AccountController } from '../auth/account/account.controller.js';
 import { SessionsController } from '../auth/account/sessions.controller.js';
 import { PasswordController } from '../auth/password/password.controller.js';
@@ -56,6 +58,11 @@ export interface AnonymousModuleExtras {
   guestGate?: Type<GuestGate>;
   /** Decides what becomes of guests, link by link, instead of `linking.policy`. A provider class with normal injection. */
   linkPolicy?: Type<LinkPolicy>;
+  /**
+   * Delivers mail instead of the server of `mail.smtp`. A provider class with normal injection.
+   * @default by SMTP, if `mail` is there
+   */
+  mailer?: Type<Mailer>;
   /** Before the names of the Passport strategies. A second app in one process needs one. @default '' */
   strategyPrefix?: string;
 }
@@ -69,6 +76,7 @@ const extras: AnonymousModuleExtras = {
   userEntity: undefined,
   guestGate: undefined,
   linkPolicy: undefined,
+  mailer: undefined,
   strategyPrefix: '',
 };
 
@@ -121,8 +129,9 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
   const users = UsersModule.with([core], chosen.controllers !== false);
   const linking = LinkingModule.with([core, users], chosen.linkPolicy);
   const auth = AuthModule.with({
-    imports: [core, users, linking],
+    imports: [core, users, linking, ...(definition.imports ?? [])],
     linker: LinkingService,
+    mailer: chosen.mailer,
     strategyPrefix: chosen.strategyPrefix ?? '',
   });
   const path = chosen.path ?? 'auth';
@@ -143,6 +152,7 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
             GuestsController,
             UpgradeController,
             PasswordController,
+            MagicLinkController,
             SessionController,
             SessionsController,
             AccountController,

@@ -1,6 +1,7 @@
 import type { MigrationInterface } from 'typeorm';
 import { authFlowEntity } from '../auth/flows/auth-flow.js';
 import { CreateSessions1763700000002 } from '../auth/migrations/1763700000002-create-sessions.js';
+import { MailFlows1763700000004 } from '../auth/migrations/1763700000004-mail-flows.js';
 import { sessionEntity } from '../auth/sessions/session.js';
 import { accountLinkEntity } from '../linking/ledger/account-link.js';
 import { CreateAccountLinks1763700000003 } from '../linking/migrations/1763700000003-create-account-links.js';
@@ -71,6 +72,7 @@ const MIGRATIONS: readonly (new () => TableMigration)[] = [
   CreateUsers1763700000001,
   CreateSessions1763700000002,
   CreateAccountLinks1763700000003,
+  MailFlows1763700000004,
 ];
 
 /**

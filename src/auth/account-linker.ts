@@ -44,8 +44,11 @@ export interface GuestCredential {
   readonly epoch: number;
 }
 
-/** What becomes of a link once it is recorded; `undecided` when nobody could say in time. */
-export type LinkPlan = 'merge' | 'ask' | 'keep' | 'undecided';
+/**
+ * What becomes of a link once it is recorded; `undecided` when nobody could say in time. `both-sides`: nobody has shown that
+ * the guest and the account are one person, so nothing happens until both have said so.
+ */
+export type LinkPlan = 'merge' | 'ask' | 'keep' | 'undecided' | 'both-sides';
 
 /**
  * The port through which signing in tells that a guest met an account. `auth` declares it and knows nothing of merging;
@@ -60,7 +63,8 @@ export abstract class AccountLinker {
 
   /**
    * Records the link durably, in the transaction that signs the account in.
-   * The same guest and account always get the same link; `null` when there is nothing to link.
+   * The same guest and account always get the same link, except that one which waits for both sides gives way to one that
+   * does not; `null` when there is nothing to link.
    */
   abstract record(
     manager: EntityManager,

@@ -13,6 +13,16 @@ import { PasswordCheck } from './account/password-check.js';
 import { AccountLinker } from './account-linker.js';
 import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
 import { AuthenticationService } from './authentication.service.js';
+import { AddressProofsService } from './arrivals/address-proofs.service.js';
+import { ArrivalsService } from './arrivals/arrivals.service.js';
+import { FlowCookie } from './flows/flow-cookie.js';
+import { FlowSecrets } from './flows/flow-secrets.js';
+import { FlowsService } from './flows/flows.service.js';
+import { MagicLinkGateway } from './magic-link/magic-link.gateway.js';
+import { MagicLinkService } from './magic-link/magic-link.service.js';
+import { Mailer } from './mail/mailer.js';
+import { Outbox } from './mail/outbox.service.js';
+import { SmtpMailer } from './mail/smtp.mailer.js';
 import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
 import { CredentialWriter } from './requests/credential-writer.js';
@@ -34,6 +44,8 @@ export interface AuthModuleWiring {
   readonly imports: ModuleMetadata['imports'];
   /** Who is told that a guest met an account. */
   readonly linker: Type<AccountLinker>;
+  /** Delivers mail. @default by SMTP, if the options name a server */
+  readonly mailer?: Type<Mailer>;
   /** Before the names of the Passport strategies. */
   readonly strategyPrefix: string;
 }
@@ -52,6 +64,11 @@ const services = [
   ExpirySweeper,
   RequestAuthenticator,
   CurrentSessionService,
+  AddressProofsService,
+  ArrivalsService,
+  FlowSecrets,
+  FlowCookie,
+  FlowsService,
   AuthenticationService,
   SignInGateway,
   PasswordService,
@@ -61,21 +78,25 @@ const services = [
   PasswordCheck,
   PasswordChangesService,
   SessionGuard,
+  Outbox,
+  MagicLinkService,
+  MagicLinkGateway,
 ];
 
 /** Who is calling, and the one place where every sign-in ends. */
 @Module({})
 export class AuthModule {
-  static with({ imports, linker, strategyPrefix }: AuthModuleWiring): DynamicModule {
+  static with({ imports, linker, mailer, strategyPrefix }: AuthModuleWiring): DynamicModule {
     return {
       module: AuthModule,
       imports: imports ?? [],
       providers: [
         { provide: AccountLinker, useExisting: linker },
+        { provide: Mailer, useClass: mailer ?? SmtpMailer },
         ...services,
         strategies(strategyPrefix),
       ],
-      exports: [AccountLinker, ...services],
+      exports: [AccountLinker, Mailer, ...services],
     };
   }
 }

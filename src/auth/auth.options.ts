@@ -1,4 +1,5 @@
 import type { Duration } from '../common/duration.js';
+import type { MagicLinkOptions, MailOptions } from './mail/mail.options.js';
 import type { PasswordHashing } from './password/password-hashing.js';
 import type { Principal } from './requests/principal.js';
 
@@ -92,4 +93,6 @@ export interface AuthOptions {
   readonly session?: SessionOptions;
   readonly password?: PasswordOptions;
   readonly passport?: PassportOptions;
+  readonly mail?: MailOptions;
+  readonly magicLink?: MagicLinkOptions;
 }

@@ -10,21 +10,16 @@ import {
   sqlStateOf,
   UNIQUE_VIOLATION,
 } from '../common/sql.js';
-import { IdentitiesService } from '../users/identities.service.js';
-import type { HostColumns } from '../users/user-inserts.js';
 import type { User } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
-import {
-  AccountLinker,
-  type LinkPlan,
-  type LinkView,
-  type RecordedLink,
-} from './account-linker.js';
+import { AccountLinker, type LinkView } from './account-linker.js';
 import type { AccountContext } from './account/account-context.js';
-import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
+import { AddressProofsService } from './arrivals/address-proofs.service.js';
+import { type Arrival, ArrivalsService, type PreparedSignIn } from './arrivals/arrivals.service.js';
+import { guestsOf } from './arrivals/bound-guest.js';
 import { DomainEvents } from './domain-events.js';
-import type { AccountProof, NewIdentityProof, Proof } from './proof.js';
+import type { Proof } from './proof.js';
 import type { ClientInfo } from './requests/client-info.js';
 import { SessionCache } from './sessions/session-cache.js';
 import type { IssuedSession, LiveSession } from './sessions/live-session.js';
@@ -53,12 +48,12 @@ export interface SignInContext {
 export interface SignedIn extends IssuedSession {
   /** What became of the guest that was there. `null` when there was none to link. */
   readonly link: LinkView | null;
+  /** Whether the account has been made, or the guest has become one, just now. */
+  readonly isNew: boolean;
 }
 
-interface Committed {
+interface Committed extends Omit<Arrival, 'user'> {
   readonly session: LiveSession;
-  readonly link: RecordedLink | null;
-  readonly upgraded: boolean;
 }
 
 /**
@@ -69,10 +64,10 @@ interface Committed {
 export class AuthenticationService {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
-    @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
     private readonly clock: Clock,
     private readonly users: UsersService,
-    private readonly identities: IdentitiesService,
+    private readonly arrivals: ArrivalsService,
+    private readonly addresses: AddressProofsService,
     private readonly sessions: SessionsService,
     private readonly cache: SessionCache,
     private readonly tokens: TokenService,
@@ -82,16 +77,16 @@ export class AuthenticationService {
 
   /**
    * Signs in whoever brought the proof.
-   * @throws AnonymousException `EMAIL_TAKEN`, `VALIDATION_FAILED` for a value that the user table refuses, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, `LINK_REFUSED`,
+   * @throws AnonymousException `EMAIL_TAKEN`, `VALIDATION_FAILED` for a value that the user table
+   * refuses, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, `LINK_REFUSED`,
    * `TEMPORARILY_UNAVAILABLE` while somebody holds the user's row, or the proof's refusal.
    */
   async complete(proof: Proof, context: SignInContext): Promise<SignedIn> {
-    const plan = await this.planFor(proof, context);
-    const { session, link, upgraded } = await this.commit(proof, context, plan);
-    if (context.caller) this.cache.forget(context.caller.userId);
+    const { session, link, isNew, upgraded } = await this.prepareAndCommit(proof, context);
+    this.cache.forget(session.user.id, ...(context.caller ? [context.caller.userId] : []));
     if (upgraded) this.events.emit(EVENTS.guestUpgraded, { userId: session.user.id });
     const followed = link && (await this.linker.follow(link));
-    return { ...session, token: this.sign(session), link: followed };
+    return { ...session, token: this.sign(session), link: followed, isNew };
   }
 
   /**
@@ -108,99 +103,55 @@ export class AuthenticationService {
     return { ...next, token: this.sign(next) };
   }
 
-  /** Before the transaction, because a policy may look at the database and take its time. */
-  private async planFor(proof: Proof, { caller }: SignInContext): Promise<LinkPlan> {
-    if (proof.kind !== 'account' || !caller?.isGuest) return 'merge';
-    return this.linker.plan({ id: caller.userId, epoch: caller.epoch }, proof.userId);
-  }
-
-  private async commit(proof: Proof, context: SignInContext, plan: LinkPlan): Promise<Committed> {
+  private async prepareAndCommit(proof: Proof, context: SignInContext): Promise<Committed> {
     for (let attempt = 1; ; attempt += 1) {
+      const prepared = await this.prepare(proof, context);
       try {
-        const mayInsert = proof.kind === 'new-identity' && !proof.upgradeOnly;
-        const hostColumns = mayInsert ? await this.users.hostColumns() : {};
-        return await runInTransaction(this.dataSource, async (manager) => {
-          await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-          return proof.kind === 'account'
-            ? this.enter(manager, proof, context, plan)
-            : this.register(manager, proof, context, hostColumns);
-        });
+        return await this.commit(proof, context, prepared);
       } catch (error) {
         const code = await this.codeOf(sqlStateOf(error), proof);
-        // Nobody has the address, so it is a value that the host has made up, and makes up anew.
-        if (code === 'VALIDATION_FAILED' && isTwice(error) && attempt < MOST_ATTEMPTS) continue;
+        if (mayHelp(error, code, proof, prepared) && attempt < MOST_ATTEMPTS) continue;
         throw code ? new AnonymousException(code, { cause: error }) : error;
       }
     }
   }
 
+  /** Before the transaction, because a policy may look at the database and take its time. */
+  private async prepare(proof: Proof, { caller }: SignInContext): Promise<PreparedSignIn> {
+    const guests = guestsOf(proof, caller);
+    const holder =
+      proof.kind === 'address' ? await this.addresses.find(proof.email, caller) : undefined;
+    const accountId = proof.kind === 'account' ? proof.userId : holder?.userId;
+    const plan =
+      guests.bound && accountId !== undefined
+        ? await this.linker.plan(guests.bound, accountId)
+        : 'merge';
+    const mayInsert = proof.kind === 'address' ? !holder : isSignUp(proof);
+    const hostColumns = mayInsert ? await this.users.hostColumns() : {};
+    return { guests, holder, plan, hostColumns };
+  }
+
   /** What a client is told about a database error; nothing for those it can do nothing about. */
   private async codeOf(sqlState: string | undefined, proof: Proof): Promise<ErrorCode | undefined> {
     if (sqlState === LOCK_NOT_AVAILABLE) return 'TEMPORARILY_UNAVAILABLE';
-    if (proof.kind !== 'new-identity') return undefined;
+    if (proof.kind === 'account') return undefined;
     if (UNFIT_VALUES.includes(sqlState)) return 'VALIDATION_FAILED';
     if (sqlState !== UNIQUE_VIOLATION) return undefined;
-    const { email } = proof.profile;
+    const { email } = proof.kind === 'address' ? proof : proof.profile;
     const isTaken = email === null || (await this.users.hasAddress(this.dataSource, email));
     return isTaken ? 'EMAIL_TAKEN' : 'VALIDATION_FAILED';
   }
 
-  private async enter(
-    manager: EntityManager,
-    proof: AccountProof,
+  private commit(
+    proof: Proof,
     context: SignInContext,
-    plan: LinkPlan,
+    prepared: PreparedSignIn,
   ): Promise<Committed> {
-    const { caller } = context;
-    const user = await this.hold(manager, proof);
-    if (!user) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
-    const link = caller?.isGuest
-      ? await this.linker.record(manager, { id: caller.userId, epoch: caller.epoch }, user.id, plan)
-      : null;
-    return { session: await this.begin(manager, user, context), link, upgraded: false };
-  }
-
-  private hold(
-    manager: EntityManager,
-    { userId: id, epoch, secretHash }: AccountProof,
-  ): Promise<User | undefined> {
-    return secretHash === undefined
-      ? this.users.holdAccount(manager, { id, epoch })
-      : this.identities.holdPassword(manager, { id, epoch, secretHash });
-  }
-
-  private async register(
-    manager: EntityManager,
-    proof: NewIdentityProof,
-    context: SignInContext,
-    hostColumns: HostColumns,
-  ): Promise<Committed> {
-    const upgraded = await this.upgrade(manager, proof, context.caller);
-    const user = upgraded ?? (await this.users.insertAccount(manager, proof.profile, hostColumns));
-    await this.identities.add(manager, user.id, proof.identity);
-    const session = await this.begin(manager, user, context);
-    return { session, link: null, upgraded: upgraded !== undefined };
-  }
-
-  /** The calling guest as an account, or `undefined` when somebody new has to be made. */
-  private async upgrade(
-    manager: EntityManager,
-    proof: NewIdentityProof,
-    caller: SessionClaims | undefined,
-  ): Promise<User | undefined> {
-    if (!caller?.isGuest) return undefined;
-    if (!this.settings.allowUpgrade) throw new AnonymousException('UPGRADE_DISABLED');
-    const guest = { id: caller.userId, epoch: caller.epoch };
-    const alive = this.linker.notTakenOver(`u.${this.users.table.columns.id}`);
-    const user = await this.users.upgradeGuest(manager, guest, proof.profile, alive);
-    if (user) {
-      await this.linker.forget(manager, user.id);
-      return user;
-    }
-    const found = await this.users.findById(manager, guest.id);
-    if (found && !found.isAnonymous) throw new AnonymousException('NOT_ANONYMOUS');
-    if (proof.upgradeOnly) throw new AnonymousException('GUEST_MERGED');
-    return undefined;
+    return runInTransaction(this.dataSource, async (manager) => {
+      await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+      const { user, ...arrival } = await this.arrivals.arrive(manager, proof, prepared);
+      return { ...arrival, session: await this.begin(manager, user, context) };
+    });
   }
 
   /** Begins the new session and ends the one that an account was using. */
@@ -226,6 +177,20 @@ export class AuthenticationService {
   }
 }
 
-function isTwice(error: unknown): boolean {
-  return sqlStateOf(error) === UNIQUE_VIOLATION;
+function isSignUp(proof: Proof): boolean {
+  return proof.kind === 'new-identity' && !proof.upgradeOnly;
+}
+
+/** Whether a unique value that was in the way may be another one, or somebody we know, the next time. */
+function mayHelp(
+  error: unknown,
+  code: ErrorCode | undefined,
+  proof: Proof,
+  { holder }: PreparedSignIn,
+): boolean {
+  if (sqlStateOf(error) !== UNIQUE_VIOLATION) return false;
+  // Nobody has the address, so it is a value that the host has made up, and makes up anew.
+  if (code === 'VALIDATION_FAILED') return true;
+  // Somebody took the proven address while nobody seemed to have it: now it is known who.
+  return proof.kind === 'address' && !holder;
 }

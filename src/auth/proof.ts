@@ -1,7 +1,9 @@
+import type { EntityManager } from 'typeorm';
 import type { ErrorCode } from '../common/error-codes.js';
 import type { NewIdentity } from '../users/identities.service.js';
 import type { UserId } from '../users/user.js';
 import type { AccountProfile } from '../users/users.service.js';
+import type { GuestCredential } from './account-linker.js';
 
 /** Somebody proved an identity that an account holds. */
 export interface AccountProof {
@@ -24,5 +26,34 @@ export interface NewIdentityProof {
   readonly upgradeOnly: boolean;
 }
 
+/**
+ * Somebody showed that they read the mail to an address, whoever has it: an account, an account that never proved it, or
+ * nobody yet.
+ */
+export interface AddressProof {
+  readonly kind: 'address';
+  /** Lower case. */
+  readonly email: string;
+  /** For an account that is made now. */
+  readonly name: string | null;
+  /** Where the mail was asked for. Decides which guest the proof speaks for. */
+  readonly start: FlowOrigin;
+  /**
+   * Uses the proof up, in the transaction that signs in: if signing in fails, the proof is as good as before. `false`: it
+   * is worth nothing any more.
+   */
+  readonly redeem: (manager: EntityManager) => Promise<boolean>;
+  /** The answer when it is worth nothing any more. */
+  readonly refusal: ErrorCode;
+}
+
+/** Where a flow began that ends with a proof. */
+export interface FlowOrigin {
+  /** The guest that was there. */
+  readonly guest: GuestCredential | undefined;
+  /** Whether it ends in the browser in which it began. Otherwise the guests of neither are brought along unasked. */
+  readonly isSameBrowser: boolean;
+}
+
 /** What a sign-in method hands to `AuthenticationService.complete`. It knows nothing of guests or merging. */
-export type Proof = AccountProof | NewIdentityProof;
+export type Proof = AccountProof | NewIdentityProof | AddressProof;

@@ -49,6 +49,12 @@ export class IdentitiesService {
     );
   }
 
+  /** Removes every way to prove this user. */
+  async removeAll(executor: SqlExecutor, userId: UserId): Promise<void> {
+    const { path, columns: c } = this.table;
+    await executor.query(`DELETE FROM ${path} WHERE ${c.userId} = $1`, [userId]);
+  }
+
   async findPassword(executor: SqlExecutor, email: string): Promise<PasswordRecord | undefined> {
     const u = this.users.columns;
     const i = this.table.columns;

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { AddressesService } from './addresses.service.js';
 import { IdentitiesService } from './identities.service.js';
 import { StaleGuestsService } from './stale-guests.service.js';
 import { UserInserts } from './user-inserts.js';
@@ -21,8 +22,9 @@ export class UsersModule {
         StaleGuestsService,
         UsersService,
         IdentitiesService,
+        AddressesService,
       ],
-      exports: [UsersService, IdentitiesService, StaleGuestsService],
+      exports: [UsersService, IdentitiesService, AddressesService, StaleGuestsService],
     };
   }
 }

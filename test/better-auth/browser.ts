@@ -10,6 +10,7 @@ export function fetchOfPage(cookies: CookieJar) {
   return async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
     headers.set('sec-fetch-site', 'same-origin');
+    headers.set('sec-fetch-mode', 'cors');
     if (cookies.header() !== '') headers.set('cookie', cookies.header());
     if (!/^(GET|HEAD)$/i.test(init.method ?? 'GET')) headers.set('origin', ORIGIN);
     const response = await fetch(input, { ...init, headers });

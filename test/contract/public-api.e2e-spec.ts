@@ -23,6 +23,7 @@ const values = [
   'LinkPolicy',
   'LinkingService',
   'LinksGuest',
+  'Mailer',
   'MergeHandler',
   'OptionalIdentity',
   'OwnLoginService',

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { addNotes, notesOf, NO_RETRY } from '../support/links.js';
-import { newAccount } from '../support/people.js';
+import type { HttpClient } from '../support/http-client.js';
+import { askForLink, Mailbox } from '../support/mailbox.js';
+import { type AccountHolder, newAccount } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
 const src = join(import.meta.dirname, '../../src');
@@ -19,9 +21,18 @@ describe('the session of an account', () => {
   });
 });
 
+/** The browser that signs in. */
+interface By {
+  readonly host: TestApp;
+  readonly browser: HttpClient;
+}
+
 /** Every POST route of the library, and what a guest has to send to it. A new one must be put here, and say so. */
-const SIGN_INS: Record<string, (account: { email: string; password: string }) => object> = {
-  '/auth/sign-in/email': (account) => account,
+const SIGN_INS: Record<string, (account: AccountHolder, by: By) => object | Promise<object>> = {
+  '/auth/sign-in/email': ({ email, password }) => ({ email, password }),
+  '/auth/magic-link/verify': async ({ email }, { host, browser }) => ({
+    token: await askForLink(host, browser, email),
+  }),
   '/auth/sign-up/email': () => ({
     email: `${randomUUID()}@example.com`,
     password: 'correct horse',
@@ -35,6 +46,7 @@ const OTHERS = [
   '/auth/anonymous',
   '/auth/sign-in/anonymous',
   '/auth/delete-anonymous-user',
+  '/auth/sign-in/magic-link',
   '/auth/sign-out',
   '/auth/links/:id/confirm',
   '/auth/links/:id/decline',
@@ -50,7 +62,10 @@ const OTHERS = [
 describe('every route that may sign an account in', () => {
   let host: TestApp;
   beforeAll(async () => {
-    host = await createTestApp({ options: { linking: NO_RETRY } });
+    host = await createTestApp({
+      extras: { mailer: Mailbox },
+      options: { linking: NO_RETRY },
+    });
   });
   afterAll(() => host.close());
 
@@ -67,10 +82,11 @@ describe('every route that may sign an account in', () => {
   });
 
   it.each(Object.keys(SIGN_INS))('brings what the guest has made along: %s', async (path) => {
-    const { email, password } = await newAccount(host);
+    const account = await newAccount(host);
     const browser = host.browser();
     await addNotes(browser, 'mine');
-    const { status, body } = await browser.post(path, SIGN_INS[path]!({ email, password }));
+    const proof = await SIGN_INS[path]!(account, { host, browser });
+    const { status, body } = await browser.post(path, proof);
     expect({ status, isAnonymous: body.user.isAnonymous }).toEqual({
       status: 200,
       isAnonymous: false,

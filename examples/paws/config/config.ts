@@ -1,5 +1,6 @@
 import type { PawsOptions } from '../paws.options.js';
 import { StartError } from '../start-error.js';
+import { mailServerOf } from './mail.js';
 import { durationOf, oneOf, originOf, portOf, secretOf, serverUrlOf } from './values.js';
 
 /** Everything that the environment decides. */
@@ -45,6 +46,8 @@ export function readConfig(environment: Environment): PawsConfig {
       linkBudget: durationOf(env, 'LINK_BUDGET', { from: '0ms', to: '60s' }),
       linkPolicy: oneOf(['merge', 'ask', 'keep', 'refuse'], env, 'LINK_POLICY'),
       guestExpiresIn: durationOf(env, 'GUEST_EXPIRES_IN', { from: '1s', to: '3650d' }),
+      smtpUrl: mailServerOf(env, 'SMTP_URL'),
+      hasDevInbox: !isProduction && env.SMTP_URL === undefined,
       repeatSignIn: oneOf(['same-guest', 'reject'], env, 'REPEAT_SIGN_IN'),
     },
   };

@@ -1,6 +1,7 @@
 import { loadBasket, setUpBasket, showBasket } from './basket.js';
 import { loadDogs, NO_DOGS, setUpDogs, showDogs } from './dogs.js';
 import { loadMarks, NO_MARKS, setUpMarks, showMarks } from './marks.js';
+import { setUpMail } from './mail.js';
 import { loadUser, setUpPeople, showPerson } from './people.js';
 import { showPlaces } from './places.js';
 import { EMPTY_PROFILE, loadProfile, setUpProfile, showProfile } from './profile.js';
@@ -56,6 +57,7 @@ setUpDogs(refresh);
 setUpBasket(refresh);
 setUpProfile(refresh);
 setUpPeople(refresh);
+setUpMail();
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());
 const places = showPlaces(refresh);
 await Promise.allSettled([places, refresh()]);

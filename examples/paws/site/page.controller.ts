@@ -16,6 +16,7 @@ const page = new AssetFolder(join(import.meta.dirname, '..', 'public'), [
   'dom.js',
   'dogs.js',
   'basket.js',
+  'mail.js',
   'marks.js',
   'people.js',
   'places.js',

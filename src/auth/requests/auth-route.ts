@@ -5,10 +5,13 @@ import {
   Injectable,
   UseGuards,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { HttpAdapterHost, Reflector } from '@nestjs/core';
 import { Access } from './access-level.js';
 import { ForgeryPolicy } from './forgery.policy.js';
 import { requestOf, responseOf } from './http-request.js';
+
+/** Marks a route that takes a form of our own page beside JSON. */
+export const TakesForm = Reflector.createDecorator<true>({ key: 'nestjs-anonymous:takes-form' });
 
 /** What every route of this library has in common: JSON only, from our own pages only, and never cached. */
 @Injectable()
@@ -16,6 +19,7 @@ export class AuthRouteGuard implements CanActivate {
   constructor(
     private readonly forgery: ForgeryPolicy,
     private readonly host: HttpAdapterHost,
+    private readonly reflector: Reflector,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
@@ -23,8 +27,12 @@ export class AuthRouteGuard implements CanActivate {
     this.host.httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     this.host.httpAdapter.appendHeader(response, 'Vary', 'Cookie, Authorization, Origin');
     const request = requestOf(context);
-    this.forgery.check(request);
-    this.forgery.checkJson(request);
+    if (this.reflector.get(TakesForm, context.getHandler())) {
+      this.forgery.checkForm(request);
+    } else {
+      this.forgery.check(request);
+      this.forgery.checkJson(request);
+    }
     return true;
   }
 }

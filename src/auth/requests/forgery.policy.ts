@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AnonymousException } from '../../common/errors.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import { CredentialReader } from './credential-reader.js';
-import { type HttpRequest, headerOf, isSafe } from './http-request.js';
+import { type HttpRequest, headerOf, isForm, isSafe } from './http-request.js';
 
 /** Refuses unsafe requests that another site made a browser send. */
 @Injectable()
@@ -44,5 +44,31 @@ export class ForgeryPolicy {
     if (!isJson && (hasBody || type !== undefined)) {
       throw new AnonymousException('UNSUPPORTED_MEDIA_TYPE', { cause: type });
     }
+  }
+
+  /**
+   * For a route that a form of ours posts to, from a page with `no-referrer`: there browsers write `Origin: null`, and only
+   * `Sec-Fetch-Site` tells our own page from others.
+   * @throws AnonymousException `INVALID_ORIGIN`, `UNSUPPORTED_MEDIA_TYPE`
+   */
+  checkForm(request: HttpRequest): void {
+    const isOwnPage =
+      headerOf(request, 'origin') === 'null' &&
+      headerOf(request, 'sec-fetch-site') === 'same-origin' &&
+      isForm(request);
+    if (!isOwnPage) this.check(request);
+    if (!isForm(request)) this.checkJson(request);
+  }
+
+  /**
+   * Whether a script of ours has fetched this, and not somebody who follows a link, or a scanner of mail. The mode alone
+   * says nothing: clients that are no browsers send it too.
+   */
+  isOwnScript(request: HttpRequest): boolean {
+    const mode = headerOf(request, 'sec-fetch-mode');
+    if (request.method !== 'GET' || (mode !== 'cors' && mode !== 'same-origin')) return false;
+    const origin = headerOf(request, 'origin');
+    if (origin !== undefined) return this.settings.origins.has(origin.toLowerCase());
+    return headerOf(request, 'sec-fetch-site') === 'same-origin';
   }
 }

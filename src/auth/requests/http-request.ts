@@ -8,6 +8,9 @@ export interface HttpRequest {
   readonly rawHeaders?: readonly string[];
   readonly raw?: { readonly rawHeaders?: readonly string[] };
   readonly ip?: string;
+  readonly url?: string;
+  /** As it came, where an adapter takes a prefix off `url`. */
+  readonly originalUrl?: string;
   readonly body?: unknown;
   user?: unknown;
 }
@@ -32,7 +35,18 @@ export function isRepeated({ raw, rawHeaders }: HttpRequest, name: string): bool
   return names.filter((given) => given.toLowerCase() === name).length > 1;
 }
 
+/** The path as it came, without the query. */
+export function pathOf({ originalUrl, url }: HttpRequest): string {
+  return (originalUrl ?? url ?? '').split('?', 1)[0]!;
+}
+
 /** Whether the method promises to change nothing. */
 export function isSafe(request: HttpRequest): boolean {
   return /^(GET|HEAD|OPTIONS)$/i.test(request.method);
+}
+
+/** Whether the body is what an HTML form sends. */
+export function isForm(request: HttpRequest): boolean {
+  const type = headerOf(request, 'content-type') ?? '';
+  return /^application\/x-www-form-urlencoded *(;|$)/i.test(type);
 }

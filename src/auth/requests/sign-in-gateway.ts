@@ -12,6 +12,8 @@ import { RequestAuthenticator } from './request-authenticator.js';
 /** What the body of every sign-in may say beside the proof. */
 export interface SignInWishes {
   readonly callbackURL?: string;
+  /** In its place for an account that is made by this. */
+  readonly newUserCallbackURL?: string;
   readonly rememberMe?: boolean;
 }
 
@@ -28,22 +30,25 @@ export class SignInGateway {
   async run(
     request: HttpRequest,
     response: object,
-    { callbackURL, rememberMe }: SignInWishes,
+    { callbackURL, newUserCallbackURL, rememberMe }: SignInWishes,
     signIn: (context: SignInContext) => Promise<SignedIn>,
   ): Promise<SignInView> {
-    const url = callbackURL === undefined ? undefined : this.trusted(callbackURL);
+    const url = this.trusted('callbackURL', callbackURL);
+    const newUserUrl = this.trusted('newUserCallbackURL', newUserCallbackURL) ?? url;
     const caller = await this.authenticator.caller(request);
     const endsWithBrowser = rememberMe === false;
     const signedIn = await signIn({ caller, client: clientOf(request), endsWithBrowser });
     this.credentials.write(response, signedIn);
-    return signInView(signedIn, url);
+    return signInView(signedIn, signedIn.isNew ? newUserUrl : url);
   }
 
-  private trusted(callbackURL: string): string {
-    const url = trustedRedirect(callbackURL, this.settings.origins);
+  /** @throws AnonymousException `VALIDATION_FAILED` when it leads elsewhere. */
+  trusted(field: string, target: string | undefined): string | undefined {
+    if (target === undefined) return undefined;
+    const url = trustedRedirect(target, this.settings.origins);
     if (url !== undefined) return url;
     throw new AnonymousException('VALIDATION_FAILED', {
-      errors: [{ field: 'callbackURL', messages: ['must lead to a trusted origin'] }],
+      errors: [{ field, messages: ['must lead to a trusted origin'] }],
     });
   }
 }

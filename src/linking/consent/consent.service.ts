@@ -13,6 +13,7 @@ import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import type { AccountLink } from '../ledger/account-link.js';
 import { CONFIRMABLE_STATUSES, ConsentsService } from '../ledger/consents.service.js';
+import { BOTH_SIDES } from '../ledger/opening.js';
 import { type MergePreview, MergePreviewer } from '../merge/merge-preview.js';
 
 const LOCK_TIMEOUT_MS = 2_000;
@@ -39,9 +40,11 @@ export class ConsentService {
     return link;
   }
 
-  /** What confirming the link would do; `null` when it cannot be confirmed, or the guest lives no more. */
-  async preview({ status, guestId, accountId }: AccountLink): Promise<MergePreview | null> {
-    if (!isConfirmable(status) || accountId === null) return null;
+  /**
+   * What confirming the link would do; `null` when it cannot be confirmed, or not by one side, or the guest lives no more.
+   */
+  async preview({ status, policy, guestId, accountId }: AccountLink): Promise<MergePreview | null> {
+    if (!isConfirmable(status) || policy === BOTH_SIDES || accountId === null) return null;
     const guest = await this.users.findById(this.dataSource, guestId);
     return guest?.isAnonymous ? this.previews.preview(guestId, accountId) : null;
   }
@@ -49,7 +52,8 @@ export class ConsentService {
   /**
    * Makes a link that waits, or that was kept or declined, due. A link that is under way or done stays as it is.
    * @param preview hash of the preview that was shown; without it, whatever a merge does is agreed to.
-   * @throws AnonymousException `LINK_NOT_FOUND`, `LINK_PREVIEW_STALE` with the preview of now, `GUEST_MERGED` when the
+   * @throws AnonymousException `LINK_NOT_FOUND`, `LINK_NEEDS_GUEST` when the account alone cannot confirm it,
+   * `LINK_PREVIEW_STALE` with the preview of now, `GUEST_MERGED` when the
    * guest lives no more or belongs to another account, `TEMPORARILY_UNAVAILABLE` while somebody else holds the guest.
    */
   async confirm(linkId: string, accountId: UserId, preview?: string): Promise<AccountLink> {
@@ -94,6 +98,8 @@ export class ConsentService {
     const link = await this.consents.find(linkId, accountId, manager);
     if (link?.accountId !== accountId) throw new AnonymousException('LINK_NOT_FOUND');
     if (!isConfirmable(link.status)) return link;
+    // Somebody else may have opened the mail, or had it opened.
+    if (link.policy === BOTH_SIDES) throw new AnonymousException('LINK_NEEDS_GUEST');
     await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
     // From here until its credential is dead the guest gets no more rows, so what was shown is what is merged.
     if (!(await this.users.lockGuest(manager, link.guestId))) {

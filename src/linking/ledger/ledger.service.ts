@@ -12,7 +12,7 @@ import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { openingOf } from './opening.js';
+import { BOTH_SIDES, openingOf } from './opening.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import { AccountLink, statusList, TAKEN_OVER_STATUSES } from './account-link.js';
 
@@ -38,9 +38,25 @@ export class LedgerService {
   /**
    * Opens the link of a live guest to an account. The same pair always gets the same link; `undefined` when the guest
    * does not live or belongs to another account already, or there is no such account. The unique indexes, over the guest
-   * and over the pair, decide a race.
+   * and over the pair, decide a race. A link that waits for both sides is nobody's word, so it gives way to one that is.
    */
   async open(
+    executor: SqlExecutor,
+    guest: GuestCredential,
+    accountId: UserId,
+    plan: LinkPlan,
+  ): Promise<AccountLink | undefined> {
+    const opened = await this.insert(executor, guest, accountId, plan);
+    if (opened) return opened;
+    const known = await this.findPair(executor, guest.id, accountId);
+    const isProposal = known === undefined || known.policy === BOTH_SIDES;
+    if (plan === BOTH_SIDES || !isProposal) return known;
+    return (await this.dropProposals(executor, guest.id))
+      ? this.insert(executor, guest, accountId, plan)
+      : known;
+  }
+
+  private async insert(
     executor: SqlExecutor,
     guest: GuestCredential,
     accountId: UserId,
@@ -67,13 +83,32 @@ export class LedgerService {
         opening.policy,
       ],
     );
-    if (opened) return opened;
+    return opened;
+  }
+
+  private async findPair(
+    executor: SqlExecutor,
+    guestId: UserId,
+    accountId: UserId,
+  ): Promise<AccountLink | undefined> {
+    const { path, columns: c, select } = this.table;
     const [known] = await rowsOf<AccountLink>(
       executor,
       `SELECT ${select('l')} FROM ${path} l WHERE l.${c.guestId} = $1 AND l.${c.accountId} = $2`,
-      [guest.id, accountId],
+      [guestId, accountId],
     );
     return known;
+  }
+
+  private async dropProposals(executor: SqlExecutor, guestId: UserId): Promise<boolean> {
+    const { path, columns: c } = this.table;
+    const dropped = await rowsOf(
+      executor,
+      `DELETE FROM ${path} WHERE ${c.guestId} = $1 AND ${c.policy} = '${BOTH_SIDES}'
+         AND ${c.status} IN ('awaiting-consent', 'kept', 'declined') RETURNING 1`,
+      [guestId],
+    );
+    return dropped.length > 0;
   }
 
   /** Whether the guest lives and no account has taken it over, so that there is something to decide. */

@@ -5,6 +5,9 @@ import type { LinkDecision } from '../policy/link-policy.js';
 /** The policy of a link that nobody has decided about yet. */
 export const UNDECIDED = 'undecided';
 
+/** The policy of a link that only guest and account together can confirm. */
+export const BOTH_SIDES = 'both-sides';
+
 /** How a link starts, by what was decided. */
 export interface Opening {
   readonly status: LinkStatus;
@@ -15,7 +18,7 @@ export interface Opening {
 
 /** @param decision `undefined` when the policy has not answered in time. */
 export function openingOf(
-  decision: LinkDecision | undefined,
+  decision: LinkDecision | typeof BOTH_SIDES | undefined,
   { leaseMs, consentWithinMs, firstDelayMs }: LinkingSettings,
 ): Opening {
   switch (decision) {
@@ -23,6 +26,12 @@ export function openingOf(
       return { status: 'pending', policy: 'merge', nextAttemptMs: leaseMs };
     case 'ask':
       return { status: 'awaiting-consent', policy: 'ask', nextAttemptMs: consentWithinMs };
+    case BOTH_SIDES:
+      return {
+        status: 'awaiting-consent',
+        policy: BOTH_SIDES,
+        nextAttemptMs: consentWithinMs,
+      };
     case 'keep':
       return { status: 'kept', policy: 'keep', nextAttemptMs: null };
     case 'refuse':

@@ -1,0 +1,31 @@
+import { get, post } from './api.js';
+import { byId, element, onSubmit } from './dom.js';
+
+/** Mail takes a moment: it leaves after the answer. */
+const LOOKS = [200, 500, 1_000, 2_000];
+
+/** Signing in by a link in a mail, and in development the inbox that the mail arrives in. */
+export function setUpMail() {
+  onSubmit(byId('mail-form'), async ({ email }) => {
+    await post('/auth/sign-in/magic-link', { email, callbackURL: '/#account' });
+    void lookIntoInbox();
+    return 'Look into your mail. The link works once, for ten minutes.';
+  });
+}
+
+async function lookIntoInbox() {
+  for (const ms of LOOKS) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    const mails = await get('/dev/inbox').catch(() => undefined);
+    if (!mails) return;
+    byId('inbox-list').replaceChildren(...mails.slice(0, 5).map(row));
+    byId('inbox-panel').hidden = false;
+  }
+}
+
+function row({ to, subject, text }) {
+  const url = /^https?:\S+$/m.exec(text)?.[0];
+  const words = element('span', { textContent: `${to}: ${subject}` });
+  const link = url ? element('a', { href: url, textContent: 'Open the link' }) : null;
+  return element('li', {}, words, link);
+}

@@ -1,0 +1,68 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { type AddressHolder, AddressesService } from '../../users/addresses.service.js';
+import { IdentitiesService } from '../../users/identities.service.js';
+import type { User } from '../../users/user.js';
+import { UsersService } from '../../users/users.service.js';
+import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import type { SessionClaims } from '../tokens/session-claims.js';
+
+/** The account that an address belongs to, and what a proof of the address makes of it. */
+export interface AddressAccount extends AddressHolder {
+  /** The caller is signed in to this very account. */
+  readonly isCaller: boolean;
+}
+
+/** What a proven address means for the account that has it. */
+@Injectable()
+export class AddressProofsService {
+  constructor(
+    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly users: UsersService,
+    private readonly addresses: AddressesService,
+    private readonly identities: IdentitiesService,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  async find(
+    email: string,
+    caller: SessionClaims | undefined,
+  ): Promise<AddressAccount | undefined> {
+    const holder = await this.addresses.find(this.dataSource, email);
+    if (!holder) return undefined;
+    return { ...holder, isCaller: await this.isSignedIn(holder, caller) };
+  }
+
+  /**
+   * Lets whoever proved the address into the account, and keeps the row in place until the transaction ends. The first
+   * proof decides whose the account is: unless it comes from the account's own browser, every way in that is older than the
+   * proof may be a squatter's, so it goes. The row, its id and what it owns stay.
+   * @returns `undefined` when the account's epoch is another by now.
+   */
+  async admit(
+    manager: EntityManager,
+    account: AddressAccount,
+    email: string,
+  ): Promise<User | undefined> {
+    const { userId, epoch, isProven, isCaller } = account;
+    if (isProven) return this.users.holdAccount(manager, { id: userId, epoch });
+    const user = await this.addresses.verify(manager, { id: userId, epoch }, !isCaller);
+    if (!user) return undefined;
+    if (!isCaller) {
+      await this.identities.removeAll(manager, userId);
+      await this.sessions.endAll(manager, userId);
+    }
+    await this.addresses.add(manager, userId, email);
+    return user;
+  }
+
+  private async isSignedIn(
+    { userId, epoch }: AddressHolder,
+    caller: SessionClaims | undefined,
+  ): Promise<boolean> {
+    if (caller === undefined || caller.isGuest) return false;
+    if (caller.userId !== userId || caller.epoch !== epoch) return false;
+    return (await this.sessions.find(caller)) !== undefined;
+  }
+}

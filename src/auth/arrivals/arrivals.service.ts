@@ -1,0 +1,170 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { AnonymousException } from '../../common/errors.js';
+import { AddressesService } from '../../users/addresses.service.js';
+import { IdentitiesService } from '../../users/identities.service.js';
+import type { HostColumns } from '../../users/user-inserts.js';
+import type { User, UserId } from '../../users/user.js';
+import { type AccountProfile, UsersService } from '../../users/users.service.js';
+import {
+  AccountLinker,
+  type GuestCredential,
+  type LinkPlan,
+  type RecordedLink,
+} from '../account-linker.js';
+import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
+import type { AccountProof, AddressProof, NewIdentityProof, Proof } from '../proof.js';
+import { type AddressAccount, AddressProofsService } from './address-proofs.service.js';
+import type { GuestsOfSignIn } from './bound-guest.js';
+
+/** What is found out before the transaction. */
+export interface PreparedSignIn {
+  readonly guests: GuestsOfSignIn;
+  /** Who has the proven address. */
+  readonly holder: AddressAccount | undefined;
+  readonly plan: LinkPlan;
+  /** Of an account that may have to be made. */
+  readonly hostColumns: HostColumns;
+}
+
+/** Who has arrived, and what it means for the guests. */
+export interface Arrival {
+  readonly user: User;
+  readonly link: RecordedLink | null;
+  /** The account has been made, or a guest has become one. */
+  readonly isNew: boolean;
+  readonly upgraded: boolean;
+}
+
+/** Finds or makes the account that a proof is about, in the transaction that signs in. */
+@Injectable()
+export class ArrivalsService {
+  constructor(
+    @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
+    private readonly users: UsersService,
+    private readonly identities: IdentitiesService,
+    private readonly addresses: AddressesService,
+    private readonly proofs: AddressProofsService,
+    private readonly linker: AccountLinker,
+  ) {}
+
+  arrive(manager: EntityManager, proof: Proof, prepared: PreparedSignIn): Promise<Arrival> {
+    switch (proof.kind) {
+      case 'account':
+        return this.enter(manager, proof, prepared);
+      case 'new-identity':
+        return this.register(manager, proof, prepared);
+      case 'address':
+        return this.prove(manager, proof, prepared);
+    }
+  }
+
+  private async enter(
+    manager: EntityManager,
+    proof: AccountProof,
+    { guests, plan }: PreparedSignIn,
+  ): Promise<Arrival> {
+    const user = await this.hold(manager, proof);
+    if (!user) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
+    const link = guests.bound
+      ? await this.linker.record(manager, guests.bound, user.id, plan)
+      : null;
+    return { user, link, isNew: false, upgraded: false };
+  }
+
+  private hold(
+    manager: EntityManager,
+    { userId: id, epoch, secretHash }: AccountProof,
+  ): Promise<User | undefined> {
+    return secretHash === undefined
+      ? this.users.holdAccount(manager, { id, epoch })
+      : this.identities.holdPassword(manager, { id, epoch, secretHash });
+  }
+
+  private async register(
+    manager: EntityManager,
+    proof: NewIdentityProof,
+    { guests, hostColumns }: PreparedSignIn,
+  ): Promise<Arrival> {
+    const upgraded = guests.bound && (await this.upgrade(manager, proof.profile, guests.bound));
+    if (guests.bound && !upgraded) {
+      const found = await this.users.findById(manager, guests.bound.id);
+      if (found && !found.isAnonymous) throw new AnonymousException('NOT_ANONYMOUS');
+      if (proof.upgradeOnly) throw new AnonymousException('GUEST_MERGED');
+    }
+    const user = upgraded ?? (await this.users.insertAccount(manager, proof.profile, hostColumns));
+    await this.identities.add(manager, user.id, proof.identity);
+    return { user, link: null, isNew: true, upgraded: upgraded !== undefined };
+  }
+
+  private async prove(
+    manager: EntityManager,
+    proof: AddressProof,
+    { guests: { bound, others }, holder, plan, hostColumns }: PreparedSignIn,
+  ): Promise<Arrival> {
+    const refusal = () => new AnonymousException(proof.refusal, { cause: 'outdated proof' });
+    if (!(await proof.redeem(manager))) throw refusal();
+    const upgraded = holder || !bound ? undefined : await this.upgradeBy(manager, proof, bound);
+    const user = holder
+      ? await this.proofs.admit(manager, holder, proof.email)
+      : (upgraded ?? (await this.makeAccount(manager, proof, hostColumns)));
+    if (!user) throw refusal();
+    const link = holder && bound ? await this.linker.record(manager, bound, user.id, plan) : null;
+    const proposed = await this.propose(manager, others, user.id);
+    return {
+      user,
+      link: link ?? proposed,
+      isNew: !holder,
+      upgraded: upgraded !== undefined,
+    };
+  }
+
+  private async upgradeBy(
+    manager: EntityManager,
+    { email, name }: AddressProof,
+    guest: GuestCredential,
+  ): Promise<User | undefined> {
+    const profile = { email, emailVerified: true, name, image: null };
+    const user = await this.upgrade(manager, profile, guest);
+    if (user) await this.addresses.add(manager, user.id, email);
+    return user;
+  }
+
+  private async makeAccount(
+    manager: EntityManager,
+    { email, name }: AddressProof,
+    hostColumns: HostColumns,
+  ): Promise<User> {
+    const profile = { email, emailVerified: true, name, image: null };
+    const user = await this.users.insertAccount(manager, profile, hostColumns);
+    await this.addresses.add(manager, user.id, email);
+    return user;
+  }
+
+  /** Links that nobody but both sides together can confirm. @returns the first. */
+  private async propose(
+    manager: EntityManager,
+    guests: readonly GuestCredential[],
+    accountId: UserId,
+  ): Promise<RecordedLink | null> {
+    let first: RecordedLink | null = null;
+    for (const guest of guests) {
+      const link = await this.linker.record(manager, guest, accountId, 'both-sides');
+      first ??= link;
+    }
+    return first;
+  }
+
+  /** The guest as an account, or `undefined` when it lives no more. */
+  private async upgrade(
+    manager: EntityManager,
+    profile: AccountProfile,
+    guest: GuestCredential,
+  ): Promise<User | undefined> {
+    if (!this.settings.allowUpgrade) throw new AnonymousException('UPGRADE_DISABLED');
+    const alive = this.linker.notTakenOver(`u.${this.users.table.columns.id}`);
+    const user = await this.users.upgradeGuest(manager, guest, profile, alive);
+    if (user) await this.linker.forget(manager, user.id);
+    return user;
+  }
+}

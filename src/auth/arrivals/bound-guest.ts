@@ -1,0 +1,32 @@
+import type { GuestCredential } from '../account-linker.js';
+import type { FlowOrigin, Proof } from '../proof.js';
+import type { SessionClaims } from '../tokens/session-claims.js';
+
+/** Which guests a sign-in is about. */
+export interface GuestsOfSignIn {
+  /** The one that the person who signs in has shown to be theirs: it goes along. */
+  readonly bound: GuestCredential | undefined;
+  /** Those that may be somebody else's: nothing happens to them unless both sides say so. */
+  readonly others: readonly GuestCredential[];
+}
+
+/**
+ * A guest is bound that was presented with the secret itself, as with a password, or by the browser that began the flow. A
+ * mail may be opened anywhere: whoever makes others open it must get nothing of theirs, and a mistyped address nothing of
+ * the person who mistyped it.
+ */
+export function guestsOf(proof: Proof, caller: SessionClaims | undefined): GuestsOfSignIn {
+  const calling = caller?.isGuest ? { id: caller.userId, epoch: caller.epoch } : undefined;
+  if (proof.kind !== 'address') return { bound: calling, others: [] };
+  const bound = boundOf(proof.start, calling);
+  const others = [proof.start.guest, calling].filter((guest) => guest !== undefined);
+  return { bound, others: others.filter(({ id }) => id !== bound?.id) };
+}
+
+function boundOf(
+  { guest, isSameBrowser }: FlowOrigin,
+  calling: GuestCredential | undefined,
+): GuestCredential | undefined {
+  if (isSameBrowser) return calling ?? guest;
+  return calling?.id === guest?.id ? calling : undefined;
+}

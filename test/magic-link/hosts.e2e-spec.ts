@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { type HostUsers, memberUsers, personUsers } from '../support/host-users.js';
+import { addNotes, NO_RETRY, notesOf } from '../support/links.js';
+import { askForLink, Mailbox, redeem } from '../support/mailbox.js';
+import { newAccount } from '../support/people.js';
+import { createTestApp, type TestApp } from '../support/test-app.js';
+
+const hosts: [string, HostUsers][] = [
+  ['integer ids and no column for a proven address', personUsers],
+  ['names of its own and rows that are deleted softly', memberUsers],
+];
+
+describe.each(hosts)('magic links on a user table with %s', (_, users) => {
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await createTestApp({
+      users,
+      extras: { mailer: Mailbox },
+      options: { linking: NO_RETRY },
+    });
+  });
+  afterAll(() => host.close());
+
+  const newEmail = () => `${randomUUID()}@example.com`;
+
+  it('keep the id and the rows of a guest', async () => {
+    const browser = host.browser();
+    await addNotes(browser, 'mine');
+    const guest = (await browser.get('/access/guest')).body.userId;
+    const { status, body } = await redeem(browser, await askForLink(host, browser, newEmail()));
+    expect({ status, id: body.user.id }).toEqual({ status: 200, id: guest });
+    expect(await notesOf(host, guest)).toEqual(['mine']);
+  });
+
+  it('merge a guest, take the older ways in at the first proof, and none at the second', async () => {
+    const { email, password, userId, client } = await newAccount(host);
+    const browser = host.browser();
+    await addNotes(browser, 'mine');
+    const first = await redeem(browser, await askForLink(host, browser, email));
+    expect(first.body).toMatchObject({ user: { id: userId }, link: { status: 'merged' } });
+    expect((await client.get('/access/account')).status).toBe(401);
+    expect((await client.post('/auth/sign-in/email', { email, password })).status).toBe(401);
+    const phone = host.browser();
+    await redeem(phone, await askForLink(host, phone, email));
+    expect((await browser.get('/access/account')).body.userId).toBe(userId);
+    expect(await notesOf(host, userId)).toEqual(['mine']);
+  });
+});
