@@ -56,6 +56,4 @@ export interface LinkDetails extends Link {
 export interface Confirmation {
   /** The `hash` of the preview that was shown. If a merge would do something else by now, the error is `LINK_PREVIEW_STALE`. */
   readonly preview?: string;
-  /** The code that both browsers show, for a link whose guest lives in another one. */
-  readonly code?: string;
 }
