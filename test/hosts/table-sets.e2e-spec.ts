@@ -31,9 +31,11 @@ describe('two sets of tables in one DataSource', () => {
       'CreateUsers1763700000001',
       'CreateSessions1763700000002',
       'CreateAccountLinks1763700000003',
+      'MailFlows1763700000004',
       'staff_CreateUsers1763700000101',
       'staff_CreateSessions1763700000102',
       'staff_CreateAccountLinks1763700000103',
+      'staff_MailFlows1763700000104',
     ]);
     const drift = await dataSource.driver.createSchemaBuilder().log();
     expect(drift.upQueries).toEqual([]);
