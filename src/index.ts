@@ -19,7 +19,7 @@ export {
 } from './anonymous/guests/guests.service.js';
 export { LinksGuest } from './anonymous/own-login/links-guest.decorator.js';
 export type { LinksGuestOptions } from './anonymous/own-login/links-guest.options.js';
-export type { AccountWork } from './anonymous/own-login/guest-upgrades.js';
+export type { AccountWork } from './anonymous/own-login/host-sign-ups.js';
 export { OwnLoginService } from './anonymous/own-login/own-login.service.js';
 export { EnsureIdentity } from './anonymous/requests/ensure-identity.decorator.js';
 export {

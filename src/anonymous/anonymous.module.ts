@@ -34,7 +34,7 @@ import { reaperSchedule } from './reaper/reaper-schedule.js';
 import { ReaperService } from './reaper/reaper.service.js';
 import { GuestMergedInterceptor } from './requests/guest-merged.interceptor.js';
 import { BoundGuests } from './own-login/bound-guests.js';
-import { GuestUpgrades } from './own-login/guest-upgrades.js';
+import { HostSignUps } from './own-login/host-sign-ups.js';
 import { LoginLinks } from './own-login/login-links.js';
 import { OwnLoginService } from './own-login/own-login.service.js';
 import { UpgradeController } from './upgrade/upgrade.controller.js';
@@ -95,7 +95,7 @@ const services = [
   GuestSignInService,
   UpgradeService,
   BoundGuests,
-  GuestUpgrades,
+  HostSignUps,
   LoginLinks,
   OwnLoginService,
   ReaperService,

@@ -6,7 +6,7 @@ import { AnonymousException } from '../common/errors.js';
 import { EVENTS } from '../common/events.js';
 import {
   LOCK_NOT_AVAILABLE,
-  runInTransaction,
+  runWaitingBriefly,
   sqlStateOf,
   UNIQUE_VIOLATION,
 } from '../common/sql.js';
@@ -26,9 +26,6 @@ import type { IssuedSession, LiveSession } from './sessions/live-session.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import type { SessionClaims } from './tokens/session-claims.js';
 import { TokenService } from './tokens/token.service.js';
-
-/** For somebody who holds the user's row itself: waiting longer would keep a connection from everybody else. */
-const LOCK_TIMEOUT_MS = 2_000;
 
 /** Accounts that are tried when other unique values than the address collide. */
 const MOST_ATTEMPTS = 3;
@@ -147,8 +144,7 @@ export class AuthenticationService {
     context: SignInContext,
     prepared: PreparedSignIn,
   ): Promise<Committed> {
-    return runInTransaction(this.dataSource, async (manager) => {
-      await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    return runWaitingBriefly(this.dataSource, async (manager) => {
       const { user, ...arrival } = await this.arrivals.arrive(manager, proof, prepared);
       return { ...arrival, session: await this.begin(manager, user, context) };
     });

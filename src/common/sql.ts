@@ -123,6 +123,22 @@ export function runInTransaction<Result>(
   return dataSource.transaction('READ COMMITTED', work);
 }
 
+const LONGEST_WAIT_MS = 2_000;
+
+/**
+ * The same for what somebody waits for. A statement that has waited two seconds for a row, because another transaction holds
+ * it, fails with `LOCK_NOT_AVAILABLE`: waiting longer would keep a connection from everybody else.
+ */
+export function runWaitingBriefly<Result>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<Result>,
+): Promise<Result> {
+  return runInTransaction(dataSource, async (manager) => {
+    await manager.query(`SET LOCAL lock_timeout = ${LONGEST_WAIT_MS}`);
+    return work(manager);
+  });
+}
+
 /** SQLSTATE of a failed statement, wherever TypeORM put it; `undefined` for other errors. */
 export function sqlStateOf(error: unknown): string | undefined {
   const { code, driverError } = (error ?? {}) as { code?: unknown; driverError?: unknown };

@@ -73,14 +73,14 @@ export class UsersService {
   async upgradeGuest(
     executor: SqlExecutor,
     guest: { id: UserId; epoch: number },
-    profile: AccountProfile,
+    profile: Partial<AccountProfile>,
     alive: string,
   ): Promise<User | undefined> {
     const { path, columns: c, select, live } = this.table;
     const p = new SqlParameters();
     const changes = this.table.changes({
-      email: () => p.bind(profile.email),
-      emailVerified: () => p.bind(profile.emailVerified),
+      email: (email) => (profile.email === undefined ? `u.${email}` : p.bind(profile.email)),
+      emailVerified: (isVerified) => `coalesce(${p.bind(profile.emailVerified)}, u.${isVerified})`,
       name: (name) => `coalesce(${p.bind(profile.name)}, u.${name})`,
       image: (image) => `coalesce(${p.bind(profile.image)}, u.${image})`,
       isAnonymous: () => 'false',

@@ -2,18 +2,7 @@ import { rowCounts } from '../support/expectations.js';
 import type { HttpClient } from '../support/http-client.js';
 import type { TestApp } from '../support/test-app.js';
 import { closePaws, startPaws } from './paws-app.js';
-import {
-  ADA,
-  addDog,
-  addPhoto,
-  favour,
-  placesOf,
-  put,
-  signUp,
-  userOf,
-  visit,
-  writeProfile,
-} from './visitors.js';
+import { ADA, haveEverything, placesOf, signUp, userOf } from './visitors.js';
 
 describe('an account of the example that deletes itself', () => {
   let host: TestApp;
@@ -24,20 +13,13 @@ describe('an account of the example that deletes itself', () => {
   });
   afterEach(closePaws);
 
-  /** One row in every table. */
-  async function haveEverything(client: HttpClient): Promise<void> {
-    await addPhoto(client, await addDog(client, 'Rex'), '/rex.jpg');
-    await favour(client, places[0]!);
-    await writeProfile(client, { displayName: 'Ada', city: 'Lyon' });
-    await put(client, 'ball', 2);
-    await visit(client, places[0]!, 6);
-  }
+  const fill = (client: HttpClient) => haveEverything(client, places[0]!);
 
   it('takes everything along that it has made, also without a foreign key, and nothing of others', async () => {
-    await haveEverything(host.browser());
+    await fill(host.browser());
     const before = await rowCounts(host);
     const client = host.browser();
-    await haveEverything(client);
+    await fill(client);
     await signUp(client);
     const answer = await client.post('/auth/delete-user', { password: ADA.password });
     expect(answer).toMatchObject({ status: 200, body: { success: true } });

@@ -81,3 +81,12 @@ export async function addPhoto(client: HttpClient, petId: string, url: string): 
     body: { url },
   });
 }
+
+/** One row in every table, each of which collides with that of anybody else who has this. */
+export async function haveEverything(client: HttpClient, place: string): Promise<void> {
+  await addPhoto(client, await addDog(client, 'Rex'), '/rex.jpg');
+  await favour(client, place);
+  await writeProfile(client, { displayName: 'Ada', city: 'Lyon' });
+  await put(client, 'ball', 2);
+  await visit(client, place, 6);
+}

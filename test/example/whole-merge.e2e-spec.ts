@@ -4,16 +4,7 @@ import type { HttpClient } from '../support/http-client.js';
 import type { TestApp } from '../support/test-app.js';
 import { closePaws, startPaws } from './paws-app.js';
 import { merge, rowsIn, twoSides } from './two-sides.js';
-import {
-  addDog,
-  addPhoto,
-  favour,
-  placesOf,
-  put,
-  signIn,
-  visit,
-  writeProfile,
-} from './visitors.js';
+import { haveEverything, placesOf, signIn } from './visitors.js';
 
 /** Every table with an owner: what it shows of a row, and where its owner stands. */
 const OWNED = [
@@ -35,18 +26,11 @@ describe.each(['express', 'fastify'] as const)('a guest of the example on %s', (
   });
   afterEach(closePaws);
 
-  /** One row in every table, each of which collides with that of anybody else who has this. */
-  async function haveEverything(client: HttpClient): Promise<void> {
-    await addPhoto(client, await addDog(client, 'Rex'), '/rex.jpg');
-    await favour(client, places[0]!);
-    await writeProfile(client, { displayName: 'Ada', city: 'Lyon' });
-    await put(client, 'ball', 2);
-    await visit(client, places[0]!, 6);
-  }
+  const fill = (client: HttpClient) => haveEverything(client, places[0]!);
 
   it('with something in every table brings all of it along, and touches nobody else', async () => {
-    await haveEverything(host.browser());
-    const sides = await twoSides(host, { home: haveEverything, away: haveEverything });
+    await fill(host.browser());
+    const sides = await twoSides(host, { home: fill, away: fill });
     const everything = () =>
       Promise.all(OWNED.map(([from, columns, owner]) => rowsIn(host, from, columns, sides, owner)));
     const before = await everything();
@@ -86,13 +70,13 @@ describe.each(['express', 'fastify'] as const)('a guest of the example on %s', (
   it('takes everything away when it deletes itself', async () => {
     const before = await rowCounts(host);
     const client = host.browser();
-    await haveEverything(client);
+    await fill(client);
     expect(await client.delete('/auth/anonymous')).toMatchObject({ status: 200 });
     expect(await rowCounts(host)).toEqual(before);
   });
 
   it('moves into an account that has nothing of all that', async () => {
-    const sides = await twoSides(host, { away: haveEverything });
+    const sides = await twoSides(host, { away: fill });
     expect(await merge(sides)).toEqual({
       pet: { moved: 1, folded: 0, dropped: 0 },
       photo: { moved: 1, folded: 0, dropped: 0 },

@@ -1,8 +1,26 @@
 import { Column, DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { Session } from '../../src/auth/sessions/session.js';
-import { anonymousEntities, anonymousMigrations, UserBase } from '../../src/index.js';
+import {
+  anonymousEntities,
+  anonymousMigrations,
+  type MigrationOptions,
+  UserBase,
+} from '../../src/index.js';
 import { Tables } from '../../src/users/tables.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+/** A DataSource with these sets of tables and no other. */
+function open({ url }: TestDatabase, ...sets: MigrationOptions[]): Promise<DataSource> {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    entities: sets.flatMap((set) => anonymousEntities(set)),
+    migrations: sets.flatMap((set) => anonymousMigrations(set)),
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
+    logging: false,
+  }).initialize();
+}
 
 describe('two sets of tables in one DataSource', () => {
   const sets = [{ tablePrefix: '' }, { tablePrefix: 'staff_', timestamp: 1763700000101 }];
@@ -11,14 +29,7 @@ describe('two sets of tables in one DataSource', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    dataSource = await new DataSource({
-      type: 'postgres',
-      url: database.url,
-      entities: sets.flatMap((set) => anonymousEntities(set)),
-      migrations: sets.flatMap((set) => anonymousMigrations(set)),
-      uuidExtension: 'pgcrypto',
-      installExtensions: false,
-    }).initialize();
+    dataSource = await open(database, ...sets);
   });
   afterAll(async () => {
     await dataSource?.destroy();
@@ -69,14 +80,7 @@ describe('a class that extends ours', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    dataSource = await new DataSource({
-      type: 'postgres',
-      url: database.url,
-      entities: anonymousEntities({ userEntity }),
-      migrations: anonymousMigrations({ userEntity }),
-      uuidExtension: 'pgcrypto',
-      installExtensions: false,
-    }).initialize();
+    dataSource = await open(database, { userEntity });
   });
   afterAll(async () => {
     await dataSource?.destroy();
@@ -117,15 +121,7 @@ describe('a table that lacks what a guest needs', () => {
 
   it('is told so where nobody has asked to alter it', async () => {
     const database = await createTestDatabase();
-    const dataSource = await new DataSource({
-      type: 'postgres',
-      url: database.url,
-      entities: anonymousEntities({ userEntity: Reader }),
-      migrations: anonymousMigrations({ userEntity: Reader }),
-      uuidExtension: 'pgcrypto',
-      installExtensions: false,
-      logging: false,
-    }).initialize();
+    const dataSource = await open(database, { userEntity: Reader });
     try {
       await dataSource.query('CREATE TABLE reader (id serial PRIMARY KEY, email text, epoch int)');
       await expect(dataSource.runMigrations()).rejects.toThrow(
@@ -139,14 +135,7 @@ describe('a table that lacks what a guest needs', () => {
 
   it('gets it from the first migration, if asked for, and keeps what it has', async () => {
     const database = await createTestDatabase();
-    const dataSource = await new DataSource({
-      type: 'postgres',
-      url: database.url,
-      entities: anonymousEntities({ userEntity: Reader }),
-      migrations: anonymousMigrations({ userEntity: Reader, alterUsers: true }),
-      uuidExtension: 'pgcrypto',
-      installExtensions: false,
-    }).initialize();
+    const dataSource = await open(database, { userEntity: Reader, alterUsers: true });
     try {
       await dataSource.query(`CREATE TABLE reader (id serial PRIMARY KEY, email text, epoch integer NOT NULL DEFAULT 0);
         INSERT INTO reader (epoch) VALUES (7)`);

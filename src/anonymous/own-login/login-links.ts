@@ -4,16 +4,13 @@ import { AccountLinker, type LinkView } from '../../auth/account-linker.js';
 import type { HttpRequest } from '../../auth/requests/http-request.js';
 import { SessionCache } from '../../auth/sessions/session-cache.js';
 import { AnonymousException } from '../../common/errors.js';
-import { runInTransaction } from '../../common/sql.js';
+import { runWaitingBriefly } from '../../common/sql.js';
 import { TAKEN_OVER_STATUSES } from '../../linking/ledger/account-link.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { BoundGuests } from './bound-guests.js';
 import type { LinkIntent } from './link-intent.js';
-
-/** For somebody who holds a user's row: waiting longer would keep the login waiting. */
-const LOCK_TIMEOUT_MS = 2_000;
 
 /**
  * Links guests at logins of the host. Its own trouble never fails a login: the guest then stays alive with its cookie, and
@@ -53,10 +50,9 @@ export class LoginLinks {
     response: object,
   ): Promise<LinkView | null> {
     try {
-      const link = await runInTransaction(this.dataSource, async (manager) => {
-        await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
-        return this.linker.record(manager, guest, accountId, plan);
-      });
+      const link = await runWaitingBriefly(this.dataSource, (manager) =>
+        this.linker.record(manager, guest, accountId, plan),
+      );
       if (!link) return null;
       this.cache.forget(guest.id);
       if (TAKEN_OVER_STATUSES.includes(link.status)) this.guests.dismiss(response);

@@ -4,7 +4,7 @@ import type { HttpRequest } from '../../auth/requests/http-request.js';
 import type { UserId } from '../../users/user.js';
 import type { AccountProfile } from '../../users/users.service.js';
 import { BoundGuests } from './bound-guests.js';
-import { type AccountWork, GuestUpgrades } from './guest-upgrades.js';
+import { type AccountWork, HostSignUps } from './host-sign-ups.js';
 import { LoginLinks } from './login-links.js';
 
 /** For a host with its own sign-up and login: what becomes of the guest that is there. */
@@ -13,7 +13,7 @@ export class OwnLoginService {
   constructor(
     private readonly guests: BoundGuests,
     private readonly links: LoginLinks,
-    private readonly upgrades: GuestUpgrades,
+    private readonly upgrades: HostSignUps,
   ) {}
 
   /**

@@ -4,7 +4,7 @@ import { AnonymousException } from '../../common/errors.js';
 import {
   FOREIGN_KEY_VIOLATION,
   LOCK_NOT_AVAILABLE,
-  runInTransaction,
+  runWaitingBriefly,
   sqlStateOf,
 } from '../../common/sql.js';
 import { DeparturesService } from '../../linking/ledger/departures.service.js';
@@ -19,8 +19,6 @@ import { checkCurrent, ReapRules } from './reap-rules.js';
 import { OutdatedMapError } from './reaper.errors.js';
 import type { KeptReason } from './reaper.report.js';
 import { Tally } from './tally.js';
-
-const LOCK_TIMEOUT_MS = 2_000;
 
 /** How it ended for one guest; `not-our-turn` when another instance is at it. */
 type Outcome = 'gone' | 'not-our-turn' | KeptReason;
@@ -42,7 +40,7 @@ export class ContributorReaper {
 
   async reap(id: UserId, order: ReapOrder): Promise<Outcome> {
     try {
-      return await runInTransaction(this.dataSource, (manager) =>
+      return await runWaitingBriefly(this.dataSource, (manager) =>
         this.reapWith(manager, id, order),
       );
     } catch (error) {
@@ -54,7 +52,6 @@ export class ContributorReaper {
   }
 
   private async reapWith(manager: EntityManager, id: UserId, order: ReapOrder): Promise<Outcome> {
-    await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
     if (order.isExclusive && !(await this.stale.takeTurn(manager))) return 'not-our-turn';
     if (!(await this.stale.holdOne(manager, id, order.cutoff))) return 'locked';
     const judgement = this.rules.judgement(order.contributors, true);

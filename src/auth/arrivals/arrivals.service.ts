@@ -1,21 +1,21 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AnonymousException } from '../../common/errors.js';
 import { AddressesService } from '../../users/addresses.service.js';
 import { IdentitiesService } from '../../users/identities.service.js';
 import type { HostColumns } from '../../users/user-inserts.js';
 import type { User, UserId } from '../../users/user.js';
-import { type AccountProfile, UsersService } from '../../users/users.service.js';
+import { UsersService } from '../../users/users.service.js';
 import {
   AccountLinker,
   type GuestCredential,
   type LinkPlan,
   type RecordedLink,
 } from '../account-linker.js';
-import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import type { AccountProof, AddressProof, NewIdentityProof, Proof } from '../proof.js';
 import { type AddressAccount, AddressProofsService } from './address-proofs.service.js';
 import type { GuestsOfSignIn } from './bound-guest.js';
+import { GuestUpgrader } from './guest-upgrader.js';
 
 /** What is found out before the transaction. */
 export interface PreparedSignIn {
@@ -40,12 +40,12 @@ export interface Arrival {
 @Injectable()
 export class ArrivalsService {
   constructor(
-    @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
     private readonly users: UsersService,
     private readonly identities: IdentitiesService,
     private readonly addresses: AddressesService,
     private readonly proofs: AddressProofsService,
     private readonly linker: AccountLinker,
+    private readonly upgrader: GuestUpgrader,
   ) {}
 
   arrive(manager: EntityManager, proof: Proof, prepared: PreparedSignIn): Promise<Arrival> {
@@ -86,7 +86,8 @@ export class ArrivalsService {
     proof: NewIdentityProof,
     { guests, hostColumns }: PreparedSignIn,
   ): Promise<Arrival> {
-    const upgraded = guests.bound && (await this.upgrade(manager, proof.profile, guests.bound));
+    const upgraded =
+      guests.bound && (await this.upgrader.upgrade(manager, guests.bound, proof.profile));
     if (guests.bound && !upgraded) {
       const found = await this.users.findById(manager, guests.bound.id);
       if (found && !found.isAnonymous) throw new AnonymousException('NOT_ANONYMOUS');
@@ -125,7 +126,7 @@ export class ArrivalsService {
     guest: GuestCredential,
   ): Promise<User | undefined> {
     const profile = { email, emailVerified: true, name, image: null };
-    const user = await this.upgrade(manager, profile, guest);
+    const user = await this.upgrader.upgrade(manager, guest, profile);
     if (user) await this.addresses.add(manager, user.id, email);
     return user;
   }
@@ -153,18 +154,5 @@ export class ArrivalsService {
       first ??= link;
     }
     return first;
-  }
-
-  /** The guest as an account, or `undefined` when it lives no more. */
-  private async upgrade(
-    manager: EntityManager,
-    profile: AccountProfile,
-    guest: GuestCredential,
-  ): Promise<User | undefined> {
-    if (!this.settings.allowUpgrade) throw new AnonymousException('UPGRADE_DISABLED');
-    const alive = this.linker.notTakenOver(`u.${this.users.table.columns.id}`);
-    const user = await this.users.upgradeGuest(manager, guest, profile, alive);
-    if (user) await this.linker.forget(manager, user.id);
-    return user;
   }
 }

@@ -4,19 +4,17 @@ import { SessionCache } from '../../auth/sessions/session-cache.js';
 import { AnonymousException } from '../../common/errors.js';
 import {
   LOCK_NOT_AVAILABLE,
-  runInTransaction,
+  runWaitingBriefly,
   sqlStateOf,
   UNIQUE_VIOLATION,
 } from '../../common/sql.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import type { AccountLink } from '../ledger/account-link.js';
-import { CONFIRMABLE_STATUSES, ConsentsService } from '../ledger/consents.service.js';
+import { type AccountLink, CONFIRMABLE_STATUSES } from '../ledger/account-link.js';
+import { ConsentsService } from '../ledger/consents.service.js';
 import { BOTH_SIDES } from '../ledger/opening.js';
 import { type MergePreview, MergePreviewer } from '../merge/merge-preview.js';
-
-const LOCK_TIMEOUT_MS = 2_000;
 
 /** What people say about links of theirs. */
 @Injectable()
@@ -58,7 +56,7 @@ export class ConsentService {
    */
   async confirm(linkId: string, accountId: UserId, preview?: string): Promise<AccountLink> {
     try {
-      const link = await runInTransaction(this.dataSource, (manager) =>
+      const link = await runWaitingBriefly(this.dataSource, (manager) =>
         this.confirmWith(manager, linkId, accountId, preview),
       );
       this.cache.forget(link.guestId);
@@ -100,7 +98,6 @@ export class ConsentService {
     if (!isConfirmable(link.status)) return link;
     // Somebody else may have opened the mail, or had it opened.
     if (link.policy === BOTH_SIDES) throw new AnonymousException('LINK_NEEDS_GUEST');
-    await manager.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
     // From here until its credential is dead the guest gets no more rows, so what was shown is what is merged.
     if (!(await this.users.lockGuest(manager, link.guestId))) {
       throw new AnonymousException('GUEST_MERGED');

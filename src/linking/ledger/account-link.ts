@@ -42,6 +42,13 @@ export const EXCLUSIVE_STATUSES: readonly LinkStatus[] = [
 /** In these the guest's own credential is dead: its rows are on their way to the account. */
 export const TAKEN_OVER_STATUSES: readonly LinkStatus[] = ['pending', 'merged', 'failed'];
 
+/** Links that wait for somebody's word, and those that can still be taken up again. */
+export const CONFIRMABLE_STATUSES = [
+  'awaiting-consent',
+  'kept',
+  'declined',
+] as const satisfies readonly LinkStatus[];
+
 export function statusList(statuses: readonly LinkStatus[]): string {
   return statuses.map((status) => `'${status}'`).join(', ');
 }

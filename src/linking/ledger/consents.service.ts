@@ -6,11 +6,8 @@ import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import type { LinkDecision } from '../policy/link-policy.js';
-import { AccountLink, statusList } from './account-link.js';
+import { AccountLink, CONFIRMABLE_STATUSES, statusList } from './account-link.js';
 import { openingOf, UNDECIDED } from './opening.js';
-
-/** Links that wait for somebody's word, and those that can still be taken up again. */
-export const CONFIRMABLE_STATUSES = ['awaiting-consent', 'kept', 'declined'] as const;
 
 const MOST_LISTED = 100;
 

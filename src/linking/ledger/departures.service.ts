@@ -3,8 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
 import { Tables } from '../../users/tables.js';
 import type { UserId } from '../../users/user.js';
-import { AccountLink, statusList } from './account-link.js';
-import { CONFIRMABLE_STATUSES } from './consents.service.js';
+import { AccountLink, CONFIRMABLE_STATUSES, statusList } from './account-link.js';
 
 /** Somebody, or the reconciler, still has to do something about the guest. */
 const OPEN_STATUSES = ['pending', 'awaiting-consent', 'failed'] as const;

@@ -14,7 +14,12 @@ import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { BOTH_SIDES, openingOf } from './opening.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
-import { AccountLink, statusList, TAKEN_OVER_STATUSES } from './account-link.js';
+import {
+  AccountLink,
+  CONFIRMABLE_STATUSES,
+  statusList,
+  TAKEN_OVER_STATUSES,
+} from './account-link.js';
 
 const LONGEST_ERROR = 1_000;
 const MOST_SWEPT = 1_000;
@@ -105,7 +110,7 @@ export class LedgerService {
     const dropped = await rowsOf(
       executor,
       `DELETE FROM ${path} WHERE ${c.guestId} = $1 AND ${c.policy} = '${BOTH_SIDES}'
-         AND ${c.status} IN ('awaiting-consent', 'kept', 'declined') RETURNING 1`,
+         AND ${c.status} IN (${statusList(CONFIRMABLE_STATUSES)}) RETURNING 1`,
       [guestId],
     );
     return dropped.length > 0;
