@@ -24,6 +24,7 @@ import { MagicLinkService } from './magic-link/magic-link.service.js';
 import { Mailer } from './mail/mailer.js';
 import { Outbox } from './mail/outbox.service.js';
 import { SmtpMailer } from './mail/smtp.mailer.js';
+import { LinkPages } from './pages/link-pages.js';
 import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
 import { CredentialWriter } from './requests/credential-writer.js';
@@ -81,6 +82,7 @@ const services = [
   PasswordChangesService,
   SessionGuard,
   Outbox,
+  LinkPages,
   MagicLinkService,
   MagicLinkGateway,
 ];

@@ -11,7 +11,8 @@ import { AuthFlow } from './auth-flow.js';
 import { FlowSecrets } from './flow-secrets.js';
 
 /** What a mailed secret is good for. One for one purpose never passes for another. */
-export type FlowPurpose = 'magic-link';
+export type FlowPurpose =
+  'magic-link' | 'sign-in-code' | 'sign-up' | 'verify-email' | 'change-email' | 'reset-password';
 
 /** What is known when a mail is asked for. */
 export interface FlowStart {

@@ -1,29 +1,27 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import { AnonymousException } from '../../common/errors.js';
+import { Injectable } from '@nestjs/common';
 import { normalizeEmail } from '../../users/email-address.js';
-import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import { FlowCookie } from '../flows/flow-cookie.js';
 import type { LiveFlow } from '../flows/flows.service.js';
+import { LinkPages } from '../pages/link-pages.js';
+import { linkPage } from '../pages/page-templates.js';
 import { type HttpRequest, pathOf } from '../requests/http-request.js';
-import { trustedRedirect } from '../requests/redirect.js';
 import { RequestAuthenticator } from '../requests/request-authenticator.js';
 import { SignInGateway, type SignInWishes } from '../requests/sign-in-gateway.js';
 import type { SignInView } from '../responses/views.js';
 import type { AskMagicLinkDto } from './ask-magic-link.dto.js';
-import { errorPage, openPage, pageHeaders } from './magic-link.pages.js';
 import { MagicLinkService } from './magic-link.service.js';
+
+const TITLE = 'Sign in';
 
 /** The HTTP side of magic links: the browser that asks, the page behind the link, and where to go from there. */
 @Injectable()
 export class MagicLinkGateway {
   constructor(
-    @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
     private readonly links: MagicLinkService,
     private readonly cookie: FlowCookie,
     private readonly authenticator: RequestAuthenticator,
     private readonly signIns: SignInGateway,
-    private readonly host: HttpAdapterHost,
+    private readonly pages: LinkPages,
   ) {}
 
   /** @throws AnonymousException `VALIDATION_FAILED` for a target that leads elsewhere; nothing is done then. */
@@ -50,7 +48,16 @@ export class MagicLinkGateway {
   async open(response: object, token: string): Promise<string> {
     try {
       const { email } = await this.links.find(token);
-      return this.show(response, openPage(email, token));
+      return this.pages.show(
+        response,
+        linkPage({
+          title: TITLE,
+          question: ['Sign in as ', email, '?'],
+          action: 'verify',
+          token,
+          button: TITLE,
+        }),
+      );
     } catch (error) {
       return this.explain(response, error, token);
     }
@@ -70,7 +77,7 @@ export class MagicLinkGateway {
     try {
       const flow = await this.links.find(token);
       const { url = '/' } = await this.signIn(request, response, token, flow, flow.details);
-      return this.lead(response, url);
+      return this.pages.lead(response, url);
     } catch (error) {
       return this.explain(response, error, token);
     }
@@ -78,8 +85,12 @@ export class MagicLinkGateway {
 
   /** Takes somebody who followed the link of a script, or scans mail, to the page with the button. */
   toPage(request: HttpRequest, response: object, token: string): string {
-    const page = pathOf(request).replace(/verify\/?$/i, 'open');
-    return this.lead(response, `${page}?token=${encodeURIComponent(token)}`);
+    return this.pages.toPage(
+      request,
+      response,
+      (path) => path.replace(/verify\/?$/i, 'open'),
+      token,
+    );
   }
 
   private signIn(
@@ -96,36 +107,6 @@ export class MagicLinkGateway {
   }
 
   private async explain(response: object, error: unknown, token: string): Promise<string> {
-    if (!(error instanceof AnonymousException)) throw error;
-    const target = await this.links.errorTarget(token);
-    const url = target && trustedRedirect(target, this.settings.origins);
-    if (url) return this.lead(response, withError(url, error.code));
-    this.host.httpAdapter.status(response, error.getStatus());
-    return this.show(response, errorPage(error.message));
+    return this.pages.explain(response, TITLE, error, await this.links.errorTarget(token));
   }
-
-  private show(response: object, html: string): string {
-    this.setHeaders(response, pageHeaders(this.settings.origins));
-    return html;
-  }
-
-  private lead(response: object, url: string): string {
-    this.host.httpAdapter.status(response, 303);
-    this.setHeaders(response, { ...pageHeaders(this.settings.origins), Location: url });
-    return '';
-  }
-
-  private setHeaders(response: object, headers: Readonly<Record<string, string>>): void {
-    for (const [name, value] of Object.entries(headers)) {
-      this.host.httpAdapter.setHeader(response, name, value);
-    }
-  }
-}
-
-/** The same place, with what went wrong in its query. */
-function withError(target: string, code: string): string {
-  const base = 'http://relative.invalid';
-  const url = new URL(target, base);
-  url.searchParams.set('error', code);
-  return url.origin === base ? url.href.slice(base.length) : url.href;
 }

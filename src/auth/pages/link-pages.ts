@@ -1,0 +1,63 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { AnonymousException } from '../../common/errors.js';
+import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
+import { type HttpRequest, pathOf } from '../requests/http-request.js';
+import { trustedRedirect } from '../requests/redirect.js';
+import { messagePage, pageHeaders } from './page-templates.js';
+
+/** Answers whoever follows a link in a mail: with a page, or with the way on. */
+@Injectable()
+export class LinkPages {
+  constructor(
+    @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  show(response: object, html: string): string {
+    this.setHeaders(response, pageHeaders(this.settings.origins));
+    return html;
+  }
+
+  lead(response: object, url: string): string {
+    this.host.httpAdapter.status(response, 303);
+    this.setHeaders(response, { ...pageHeaders(this.settings.origins), Location: url });
+    return '';
+  }
+
+  /** Takes somebody who followed the link of a script, or scans mail, to the page with the button. */
+  toPage(
+    request: HttpRequest,
+    response: object,
+    page: (path: string) => string,
+    token: string,
+  ): string {
+    return this.lead(response, `${page(pathOf(request))}?token=${encodeURIComponent(token)}`);
+  }
+
+  /**
+   * Says why a link does not do what it is for: where it was to lead, with the code, or on a page.
+   * @param target where the flow wanted to go then.
+   */
+  explain(response: object, title: string, error: unknown, target: string | undefined): string {
+    if (!(error instanceof AnonymousException)) throw error;
+    const url = target && trustedRedirect(target, this.settings.origins);
+    if (url) return this.lead(response, withError(url, error.code));
+    this.host.httpAdapter.status(response, error.getStatus());
+    return this.show(response, messagePage(title, error.message));
+  }
+
+  private setHeaders(response: object, headers: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(headers)) {
+      this.host.httpAdapter.setHeader(response, name, value);
+    }
+  }
+}
+
+/** The same place, with what went wrong in its query. */
+function withError(target: string, code: string): string {
+  const base = 'http://relative.invalid';
+  const url = new URL(target, base);
+  url.searchParams.set('error', code);
+  return url.origin === base ? url.href.slice(base.length) : url.href;
+}
