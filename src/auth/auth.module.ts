@@ -15,6 +15,7 @@ import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
 import { AuthenticationService } from './authentication.service.js';
 import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { ArrivalsService } from './arrivals/arrivals.service.js';
+import { ExternalArrivals } from './arrivals/external-arrivals.js';
 import { GuestUpgrader } from './arrivals/guest-upgrader.js';
 import { FlowCookie } from './flows/flow-cookie.js';
 import { FlowSecrets } from './flows/flow-secrets.js';
@@ -68,6 +69,7 @@ const services = [
   CurrentSessionService,
   AddressProofsService,
   GuestUpgrader,
+  ExternalArrivals,
   ArrivalsService,
   FlowSecrets,
   FlowCookie,
