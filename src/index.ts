@@ -50,10 +50,18 @@ export {
 } from './auth/authentication.service.js';
 export type { MagicLinkOptions, MailOptions, SmtpOptions } from './auth/mail/mail.options.js';
 export { Mailer, type MailMessage } from './auth/mail/mailer.js';
+export {
+  google,
+  type GoogleOptions,
+  oidc,
+  type OidcOptions,
+  type OidcProvider,
+} from './auth/oidc/provider.js';
 export type { PasswordHashing } from './auth/password/password-hashing.js';
 export type {
   AccountProof,
   AddressProof,
+  ExternalProof,
   FlowOrigin,
   NewIdentityProof,
   Proof,

@@ -25,6 +25,11 @@ import { MagicLinkService } from './magic-link/magic-link.service.js';
 import { Mailer } from './mail/mailer.js';
 import { Outbox } from './mail/outbox.service.js';
 import { SmtpMailer } from './mail/smtp.mailer.js';
+import { LinkedIdentitiesService } from './oidc/linked-identities.service.js';
+import { ProviderFlowsService } from './oidc/provider-flows.service.js';
+import { ProvidersService } from './oidc/providers.service.js';
+import { SocialGateway } from './oidc/social.gateway.js';
+import { SocialSignInService } from './oidc/social-sign-in.service.js';
 import { LinkPages } from './pages/link-pages.js';
 import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
@@ -87,6 +92,11 @@ const services = [
   LinkPages,
   MagicLinkService,
   MagicLinkGateway,
+  ProvidersService,
+  ProviderFlowsService,
+  SocialSignInService,
+  LinkedIdentitiesService,
+  SocialGateway,
 ];
 
 /** Who is calling, and the one place where every sign-in ends. */

@@ -1,5 +1,6 @@
 import type { Duration } from '../common/duration.js';
 import type { MagicLinkOptions, MailOptions } from './mail/mail.options.js';
+import type { OidcProvider } from './oidc/provider.js';
 import type { PasswordHashing } from './password/password-hashing.js';
 import type { Principal } from './requests/principal.js';
 
@@ -95,4 +96,6 @@ export interface AuthOptions {
   readonly passport?: PassportOptions;
   readonly mail?: MailOptions;
   readonly magicLink?: MagicLinkOptions;
+  /** Whom people can sign in with: {@link google} and {@link oidc} describe them. @default nobody */
+  readonly providers?: readonly OidcProvider[];
 }
