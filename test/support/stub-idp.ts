@@ -64,14 +64,16 @@ export class StubIdp {
   private constructor(
     private readonly server: Server,
     readonly issuer: string,
+    /** As the host calls it. */
+    readonly id: string,
   ) {}
 
-  static async start(): Promise<StubIdp> {
+  static async start(id = 'idp'): Promise<StubIdp> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const idp = new StubIdp(server, `http://127.0.0.1:${port}`);
+    const idp = new StubIdp(server, `http://127.0.0.1:${port}`, id);
     await idp.rotateKey();
     server.on('request', (request, response) => void idp.serve(request, response));
     running.add(idp);
@@ -80,8 +82,8 @@ export class StubIdp {
 
   /** As the host writes it in its options. */
   provider(options: Partial<OidcOptions> = {}): OidcProvider {
-    const { issuer } = this;
-    return oidc({ id: 'idp', issuer, clientId: 'app', clientSecret: CLIENT_SECRET, ...options });
+    const { id, issuer } = this;
+    return oidc({ id, issuer, clientId: 'app', clientSecret: CLIENT_SECRET, ...options });
   }
 
   /** What happens when the person says yes on the provider's page. @returns the callback they are sent to. */
@@ -154,7 +156,7 @@ export class StubIdp {
       userinfo_endpoint: `${issuer}/userinfo`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['RS256'],
+      id_token_signing_alg_values_supported: ['ES256'],
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
     };
@@ -217,8 +219,8 @@ export function json(response: ServerResponse, status: number, body: unknown): v
 }
 
 async function newKey(): Promise<SigningKey> {
-  const { publicKey, privateKey } = await generateKeyPair('RS256');
-  const jwk = { ...(await exportJWK(publicKey)), alg: 'RS256', use: 'sig', kid: randomUUID() };
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const jwk = { ...(await exportJWK(publicKey)), alg: 'ES256', use: 'sig', kid: randomUUID() };
   return { privateKey, jwk };
 }
 

@@ -63,7 +63,8 @@ export async function visit(
   person: StubPerson,
   fields: Record<string, unknown> = {},
 ): Promise<HttpAnswer> {
-  return comeBack(client, idp.approve(await setOut(client, fields), person));
+  const url = await setOut(client, { provider: idp.id, ...fields });
+  return comeBack(client, idp.approve(url, person));
 }
 
 /** Where an answer leads. */

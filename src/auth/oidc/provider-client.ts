@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import type { ClientAuth, Configuration, IDToken } from 'openid-client';
+import type { ClientAuth, Configuration, IDToken, ServerMetadata } from 'openid-client';
 import { AnonymousException } from '../../common/errors.js';
 import type { ClientLibrary } from './client-library.js';
 import { isSecureUrl } from './endpoint.js';
@@ -58,7 +58,6 @@ export class ProviderClient {
         code_challenge_method: 'S256',
         ...(loginHint !== undefined && { login_hint: loginHint }),
       });
-      if (!isSecureUrl(url)) throw new TypeError('the authorization endpoint is not https');
       return url.href;
     });
   }
@@ -100,9 +99,9 @@ export class ProviderClient {
 
   /** Asks the provider what it is like: once, when somebody wants to go there, and again if it did not answer. */
   private configuration(): Promise<Configuration> {
-    this.discovered ??= this.discover().catch((error: unknown) => {
+    this.discovered ??= this.discover().catch((cause: unknown) => {
       this.discovered = undefined;
-      throw error;
+      throw new AnonymousException('PROVIDER_UNAVAILABLE', { cause });
     });
     return this.discovered;
   }
@@ -118,10 +117,8 @@ export class ProviderClient {
       // That leaves the check to `fetchOfProvider`, which lets this machine pass in development.
       execute: [allowInsecureRequests, enableNonRepudiationChecks],
     });
-    const named = configuration.serverMetadata().issuer;
-    // For some providers the library takes an issuer that has a place for the tenant in it.
-    if (named === issuer || named === `${issuer}/`) return configuration;
-    throw new TypeError('the discovered metadata are those of another issuer');
+    checkMetadata(configuration.serverMetadata(), issuer);
+    return configuration;
   }
 
   /** By the header, as the specification has it, unless the provider takes the secret in the body only. */
@@ -157,5 +154,19 @@ export class ProviderClient {
     if (code === 'PROVIDER_REFUSED') return;
     const reason = cause instanceof Error ? cause.message : String(cause);
     this.logger.warn(`Provider ${this.provider.id}: ${code}, ${reason}`);
+  }
+}
+
+/** What is wrong with a discovery document is found before anybody is sent away, and before it is kept. */
+function checkMetadata(metadata: ServerMetadata, issuer: string): void {
+  // For some providers the library takes an issuer that has a place for the tenant in it.
+  if (metadata.issuer !== issuer && metadata.issuer !== `${issuer}/`) {
+    throw new TypeError('the discovery document is that of another issuer');
+  }
+  for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const) {
+    const url: unknown = metadata[name];
+    if (typeof url !== 'string' || !URL.canParse(url) || !isSecureUrl(new URL(url))) {
+      throw new TypeError(`${name} of the discovery document is no https URL`);
+    }
   }
 }
