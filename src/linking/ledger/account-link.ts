@@ -24,6 +24,12 @@ export class AccountLink {
   error!: string | null;
   /** Whether every listener of `account.linked` has heard of it. */
   announced!: boolean;
+  /** When the guest said yes to a link that both sides confirm. Counts for as long as the link waits for consent. */
+  guestAgreedAt!: Date | null;
+  /** The same of the account. */
+  accountAgreedAt!: Date | null;
+  /** How often somebody has confirmed it with a code that is not its own. */
+  wrongCodes!: number;
   createdAt!: Date;
   updatedAt!: Date;
 }
@@ -73,6 +79,9 @@ export function accountLinkEntity(set: TableSetPlan): EntityClass<AccountLink> {
       nextAttemptAt: { name: 'next_attempt_at', type: 'timestamptz', nullable: true },
       error: { type: 'text', nullable: true },
       announced: { type: 'boolean', default: false },
+      guestAgreedAt: { name: 'guest_agreed_at', type: 'timestamptz', nullable: true },
+      accountAgreedAt: { name: 'account_agreed_at', type: 'timestamptz', nullable: true },
+      wrongCodes: { name: 'wrong_codes', type: 'integer', default: 0 },
       createdAt: { name: 'created_at', type: 'timestamptz', default: () => 'now()' },
       updatedAt: { name: 'updated_at', type: 'timestamptz', default: () => 'now()' },
     },
