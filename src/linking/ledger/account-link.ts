@@ -37,6 +37,13 @@ export class AccountLink {
 /** Who a link is about. */
 export type LinkPair = Pick<AccountLink, 'id' | 'guestId' | 'accountId' | 'policy'>;
 
+/** The two users of a link. */
+export type LinkSide = 'guest' | 'account';
+
+export function sideOf({ accountId }: Pick<AccountLink, 'accountId'>, userId: UserId): LinkSide {
+  return accountId === userId ? 'account' : 'guest';
+}
+
 /** A guest in one of these has one link at the most. */
 export const EXCLUSIVE_STATUSES: readonly LinkStatus[] = [
   'pending',
@@ -54,6 +61,10 @@ export const CONFIRMABLE_STATUSES = [
   'kept',
   'declined',
 ] as const satisfies readonly LinkStatus[];
+
+export function isConfirmable({ status }: Pick<AccountLink, 'status'>): boolean {
+  return (CONFIRMABLE_STATUSES as readonly LinkStatus[]).includes(status);
+}
 
 export function statusList(statuses: readonly LinkStatus[]): string {
   return statuses.map((status) => `'${status}'`).join(', ');
