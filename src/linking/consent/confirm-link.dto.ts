@@ -4,9 +4,9 @@ import { IsOptional, IsString, Length, Matches } from 'class-validator';
 /** What a confirmation says beside yes. */
 export interface LinkConfirmation {
   /** `hash` of the preview that was shown. Without it, whatever a merge does is agreed to. */
-  readonly preview?: string | null;
+  readonly preview?: string;
   /** The `code` on the screen of the other side; needed where both sides confirm. */
-  readonly code?: string | null;
+  readonly code?: string;
 }
 
 /** The body of a confirmation. */

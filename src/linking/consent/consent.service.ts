@@ -100,7 +100,7 @@ export class ConsentService {
   }
 
   /** Before any transaction, so that a wrong code is counted whatever follows. */
-  private async checkCode({ id }: AccountLink, code: string | null | undefined): Promise<void> {
+  private async checkCode({ id }: AccountLink, code: string | undefined): Promise<void> {
     if (!code) throw invalid('code', 'must be the code on the screen of the other side');
     if (this.codes.fits(id, code)) return;
     const isCounted = await this.agreements.countWrongCode(id);
