@@ -15,6 +15,10 @@ const WORDS = {
   ],
 };
 
+const MOVED = 'All you had here is in your account. Sign in to see it.';
+
+const isHere = (kind) => byId('who').dataset.kind === kind;
+
 let shown = '[]';
 
 /** Sign-ins that began in one browser and ended in another, and that wait for the word of both. */
@@ -27,10 +31,12 @@ export async function loadSignIns() {
 export function setUpOtherDevice(changed) {
   const look = async () => {
     // Only a guest can be asked out of the blue: an account is asked when it arrives.
-    const mayBeAsked = byId('who').dataset.kind === 'guest' || shown !== '[]';
-    if (!mayBeAsked || document.visibilityState !== 'visible') return;
+    const wasGuest = isHere('guest');
+    if ((!wasGuest && shown === '[]') || document.visibilityState !== 'visible') return;
     const links = await loadSignIns().catch(() => []);
-    if (JSON.stringify(links) !== shown) await changed();
+    if (JSON.stringify(links) === shown) return;
+    await changed();
+    if (wasGuest && isHere('nobody')) tell(MOVED);
   };
   setInterval(() => void look(), LOOKS_EVERY_MS);
 }
@@ -71,5 +77,5 @@ function question(link, user, changed) {
 function sayWhatBecameOf(link, side, changed) {
   if (link?.status === 'awaiting-consent') return;
   if (side === 'account') showReceipt(link, changed);
-  else tell('All you had here is in your account. Sign in to see it.');
+  else tell(MOVED);
 }
