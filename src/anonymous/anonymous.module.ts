@@ -6,6 +6,7 @@ import { MagicLinkController } from '../auth/magic-link/magic-link.controller.js
 import type { Mailer } from '../auth/mail/mailer.js';
 import { AccountController } from '../auth/account/account.controller.js';
 import { SessionsController } from '../auth/account/sessions.controller.js';
+import { PasswordResetController } from '../auth/password-reset/password-reset.controller.js';
 import { PasswordController } from '../auth/password/password.controller.js';
 import { SessionController } from '../auth/session.controller.js';
 import { LinksController } from '../linking/consent/links.controller.js';
@@ -155,6 +156,7 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
             PasswordController,
             MagicLinkController,
             EmailOtpController,
+            PasswordResetController,
             SessionController,
             SessionsController,
             AccountController,

@@ -28,6 +28,8 @@ import { Mailer } from './mail/mailer.js';
 import { Outbox } from './mail/outbox.service.js';
 import { SmtpMailer } from './mail/smtp.mailer.js';
 import { LinkPages } from './pages/link-pages.js';
+import { PasswordResetGateway } from './password-reset/password-reset.gateway.js';
+import { PasswordResetsService } from './password-reset/password-resets.service.js';
 import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
 import { CredentialWriter } from './requests/credential-writer.js';
@@ -91,6 +93,8 @@ const services = [
   MagicLinkGateway,
   EmailOtpService,
   EmailOtpGateway,
+  PasswordResetsService,
+  PasswordResetGateway,
 ];
 
 /** Who is calling, and the one place where every sign-in ends. */
