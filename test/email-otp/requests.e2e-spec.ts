@@ -1,4 +1,4 @@
-import { send, typeCode } from '../support/codes.js';
+import { askForCode, send, typeCode } from '../support/codes.js';
 import { refusal } from '../support/expectations.js';
 import { Mailbox, mailboxOf, startMailApp } from '../support/mailbox.js';
 import { refusalOf } from '../support/refused-start.js';
@@ -119,6 +119,26 @@ describe.each(['express', 'fastify'] as const)('the routes of mailed codes on %s
   ])('are no others: %s %s', async (method, path) => {
     const body = method === 'POST' ? { email, otp: '123456' } : undefined;
     expect(await host.browser().request(method, path, { body })).toMatchObject({ status: 404 });
+  });
+});
+
+describe('the mail with a code', () => {
+  it('has the code once, not in the subject, and no word of the request', async () => {
+    const host = await startMailApp();
+    const browser = host.browser();
+    const headers = { 'x-forwarded-host': 'evil.example', 'user-agent': 'evil' };
+    await browser.post(
+      '/auth/email-otp/send-verification-otp',
+      { email: 'ada@example.com', type: 'sign-in' },
+      { headers },
+    );
+    const code = await askForCode(host, browser, 'eve@example.com');
+    const [first, second] = mailboxOf(host).letters;
+    expect(first!.subject).toBe('Your code for app.example');
+    expect(`${first!.text}${first!.html}`).not.toMatch(/evil|https?:/);
+    expect(first!.text).toContain('5 minutes');
+    expect(second!.text.split(code)).toHaveLength(2);
+    expect(second!.html!.split(code)).toHaveLength(2);
   });
 });
 

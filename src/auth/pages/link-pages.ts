@@ -14,7 +14,8 @@ export class LinkPages {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  show(response: object, html: string): string {
+  show(response: object, html: string, status = 200): string {
+    this.host.httpAdapter.status(response, status);
     this.setHeaders(response, pageHeaders(this.settings.origins));
     return html;
   }
@@ -43,8 +44,7 @@ export class LinkPages {
     if (!(error instanceof AnonymousException)) throw error;
     const url = target && trustedRedirect(target, this.settings.origins);
     if (url) return this.lead(response, withQuery(url, 'error', error.code));
-    this.host.httpAdapter.status(response, error.getStatus());
-    return this.show(response, messagePage(title, error.message));
+    return this.show(response, messagePage(title, error.message), error.getStatus());
   }
 
   private setHeaders(response: object, headers: Readonly<Record<string, string>>): void {

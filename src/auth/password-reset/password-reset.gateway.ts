@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AnonymousException } from '../../common/errors.js';
+import { AnonymousException, type FieldError } from '../../common/errors.js';
 import { normalizeEmail } from '../../users/email-address.js';
 import { LinkPages, withQuery } from '../pages/link-pages.js';
 import { linkPage, messagePage } from '../pages/page-templates.js';
@@ -52,13 +52,12 @@ export class PasswordResetGateway {
     newPassword: string,
   ): Promise<string> {
     try {
-      await this.reset(request, token, newPassword);
+      const { email } = await this.resets.find(token);
+      const complaint = await complaintAbout(this.reset(request, token, newPassword));
+      if (complaint !== undefined) return this.showForm(response, token, email, complaint);
       return this.pages.lead(response, `${pathOf(request).replace(/\/$/, '')}/done`);
     } catch (error) {
-      const complaint = complaintOf(error);
-      if (complaint === undefined) return this.explain(response, error, undefined);
-      const { email } = await this.resets.find(token);
-      return this.showForm(response, token, email, complaint);
+      return this.explain(response, error, undefined);
     }
   }
 
@@ -86,6 +85,7 @@ export class PasswordResetGateway {
         button: 'Change the password',
         complaint,
       }),
+      complaint === undefined ? 200 : 400,
     );
   }
 
@@ -95,9 +95,13 @@ export class PasswordResetGateway {
 }
 
 /** What is wrong with the new password, in words for whoever chose it. */
-function complaintOf(error: unknown): string | undefined {
-  if (!(error instanceof AnonymousException) || error.code !== 'VALIDATION_FAILED')
+async function complaintAbout(change: Promise<void>): Promise<string | undefined> {
+  try {
+    await change;
     return undefined;
-  const { errors } = error.getResponse() as { errors?: { messages: string[] }[] };
-  return `It ${errors!.flatMap(({ messages }) => messages).join(', and ')}.`;
+  } catch (error) {
+    if (!(error instanceof AnonymousException) || error.code !== 'VALIDATION_FAILED') throw error;
+    const { errors } = error.getResponse() as { errors: readonly FieldError[] };
+    return `The password ${errors.flatMap(({ messages }) => messages).join(', and ')}.`;
+  }
 }
