@@ -48,6 +48,11 @@ export {
   type SignedIn,
   type SignInContext,
 } from './auth/authentication.service.js';
+export type {
+  AddressLimitOptions,
+  Limit,
+  ThrottleOptions,
+} from './auth/limits/throttle.options.js';
 export type { MagicLinkOptions, MailOptions, SmtpOptions } from './auth/mail/mail.options.js';
 export { Mailer, type MailMessage } from './auth/mail/mailer.js';
 export type { PasswordHashing } from './auth/password/password-hashing.js';

@@ -19,6 +19,10 @@ import { GuestUpgrader } from './arrivals/guest-upgrader.js';
 import { FlowCookie } from './flows/flow-cookie.js';
 import { FlowSecrets } from './flows/flow-secrets.js';
 import { FlowsService } from './flows/flows.service.js';
+import { AddressLimits } from './limits/address-limits.service.js';
+import { ClientLimits } from './limits/client-limits.service.js';
+import { LimitStorage } from './limits/limit-storage.service.js';
+import { PasswordAttempts } from './limits/password-attempts.service.js';
 import { MagicLinkGateway } from './magic-link/magic-link.gateway.js';
 import { MagicLinkService } from './magic-link/magic-link.service.js';
 import { Mailer } from './mail/mailer.js';
@@ -55,6 +59,10 @@ export interface AuthModuleWiring {
 const STRATEGIES = Symbol('nestjs-anonymous:strategies');
 
 const services = [
+  LimitStorage,
+  ClientLimits,
+  AddressLimits,
+  PasswordAttempts,
   TokenService,
   CredentialReader,
   CredentialWriter,

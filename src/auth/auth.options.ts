@@ -1,5 +1,6 @@
 import type { Duration } from '../common/duration.js';
 import type { MagicLinkOptions, MailOptions } from './mail/mail.options.js';
+import type { ThrottleOptions } from './limits/throttle.options.js';
 import type { PasswordHashing } from './password/password-hashing.js';
 import type { Principal } from './requests/principal.js';
 
@@ -95,4 +96,9 @@ export interface AuthOptions {
   readonly passport?: PassportOptions;
   readonly mail?: MailOptions;
   readonly magicLink?: MagicLinkOptions;
+  /**
+   * How often somebody may ask for guests, mail and sign-ins. `false` or `'off'`: as often as they like.
+   * @default on, with limits for each
+   */
+  readonly throttle?: ThrottleOptions | 'off' | false;
 }

@@ -117,6 +117,8 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
         AnonymousModule.forRoot({
           secret: SECRET,
           baseUrl: ORIGIN,
+          // Every client of a test has one address. Tests of limits say so.
+          throttle: false,
           dataSource: settings.dataSourceName,
           ...settings.options,
           guest: { ...settings.users?.guest, ...settings.options?.guest },

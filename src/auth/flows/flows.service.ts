@@ -7,12 +7,23 @@ import { Tables } from '../../users/tables.js';
 import type { UserTable } from '../../users/user-table.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import type { GuestCredential } from '../account-linker.js';
+import { AddressLimits } from '../limits/address-limits.service.js';
 import { AuthFlow } from './auth-flow.js';
 import { FlowSecrets } from './flow-secrets.js';
 
 /** What a mailed secret is good for. One for one purpose never passes for another. */
 export type FlowPurpose =
   'magic-link' | 'sign-in-code' | 'sign-up' | 'verify-email' | 'change-email' | 'reset-password';
+
+/** What mails are for: those for one thing are limited together. */
+const KINDS: Readonly<Record<FlowPurpose, string>> = {
+  'magic-link': 'sign-in',
+  'sign-in-code': 'sign-in',
+  'sign-up': 'proof',
+  'verify-email': 'proof',
+  'change-email': 'proof',
+  'reset-password': 'reset',
+};
 
 /** What is known when a mail is asked for. */
 export interface FlowStart {
@@ -47,15 +58,21 @@ export class FlowsService {
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly secrets: FlowSecrets,
     private readonly addresses: AddressesService,
+    private readonly limits: AddressLimits,
     tables: Tables,
   ) {
     this.table = tables.of(AuthFlow);
     this.users = tables.users;
   }
 
-  /** @returns the secret for the mail; only its HMAC is kept. The statements are the same whether or not there is an account. */
-  async start(flow: FlowStart): Promise<string> {
+  /**
+   * The statements are the same whether or not there is an account.
+   * @returns the secret for the mail; only its HMAC is kept. `undefined` when the address has had enough mail for now: the
+   * one before stays as good as it was, and whoever asks learns nothing.
+   */
+  async start(flow: FlowStart): Promise<string | undefined> {
     const { path, columns: c } = this.table;
+    if (!(await this.mayMail(flow.purpose, flow.email))) return undefined;
     const account = await this.addresses.find(this.dataSource, flow.email);
     const secret = this.secrets.make();
     const columns = [
@@ -89,6 +106,12 @@ export class FlowsService {
       ],
     );
     return secret;
+  }
+
+  /** Counts a mail to an address, of a flow or in its place. @returns whether it may go out. */
+  async mayMail(purpose: FlowPurpose, email: string): Promise<boolean> {
+    const { places } = await this.limits.take({ limit: 'mail', who: [KINDS[purpose], email] });
+    return places !== undefined;
   }
 
   /** The flow that a secret would end, without ending it; `undefined` when there is none, for whatever reason. */

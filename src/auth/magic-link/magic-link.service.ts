@@ -33,13 +33,15 @@ export class MagicLinkService {
   }
 
   /**
-   * Mails a link, to a known and to an unknown address alike. The mail leaves after the answer.
+   * Mails a link, to a known and to an unknown address alike. The mail leaves after the answer. None does when the address
+   * has had enough of them.
    * @param page path of the page that the link opens.
    * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits.
    */
   async ask(request: LinkRequest, page: string): Promise<void> {
     const { lifetimeMs } = this;
     const token = await this.flows.start({ ...request, purpose: PURPOSE, lifetimeMs });
+    if (token === undefined) return;
     const { host, origin } = this.auth.baseUrl;
     this.outbox.post(
       linkMail({
