@@ -7,6 +7,7 @@ import { CreateAuthLimits1763700000006 } from '../auth/migrations/1763700000006-
 import { sessionEntity } from '../auth/sessions/session.js';
 import { accountLinkEntity } from '../linking/ledger/account-link.js';
 import { CreateAccountLinks1763700000003 } from '../linking/migrations/1763700000003-create-account-links.js';
+import { BothSides1763700000005 } from '../linking/migrations/1763700000005-both-sides.js';
 import type { UserEntity } from '../users/auth-user.js';
 import { completeUserEntity, idColumnOf } from '../users/host-user-entity.js';
 import { identityEntity } from '../users/identity.js';
@@ -76,6 +77,7 @@ const MIGRATIONS: readonly (new () => TableMigration)[] = [
   CreateSessions1763700000002,
   CreateAccountLinks1763700000003,
   MailFlows1763700000004,
+  BothSides1763700000005,
   CreateAuthLimits1763700000006,
 ];
 

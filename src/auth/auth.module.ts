@@ -16,19 +16,25 @@ import { AuthenticationService } from './authentication.service.js';
 import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { ArrivalsService } from './arrivals/arrivals.service.js';
 import { GuestUpgrader } from './arrivals/guest-upgrader.js';
+import { EmailOtpGateway } from './email-otp/email-otp.gateway.js';
+import { EmailOtpService } from './email-otp/email-otp.service.js';
+import { CodesService } from './flows/codes.service.js';
 import { FlowCookie } from './flows/flow-cookie.js';
 import { FlowSecrets } from './flows/flow-secrets.js';
 import { FlowsService } from './flows/flows.service.js';
 import { AddressLimits } from './limits/address-limits.service.js';
 import { ClientLimits } from './limits/client-limits.service.js';
 import { LimitStorage } from './limits/limit-storage.service.js';
-import { PasswordAttempts } from './limits/password-attempts.service.js';
+import { Guesses } from './limits/guesses.service.js';
 import { MagicLinkGateway } from './magic-link/magic-link.gateway.js';
 import { MagicLinkService } from './magic-link/magic-link.service.js';
+import { MailQuota } from './mail/mail-quota.service.js';
 import { Mailer } from './mail/mailer.js';
 import { Outbox } from './mail/outbox.service.js';
 import { SmtpMailer } from './mail/smtp.mailer.js';
 import { LinkPages } from './pages/link-pages.js';
+import { PasswordResetGateway } from './password-reset/password-reset.gateway.js';
+import { PasswordResetsService } from './password-reset/password-resets.service.js';
 import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
 import { CredentialWriter } from './requests/credential-writer.js';
@@ -62,7 +68,8 @@ const services = [
   LimitStorage,
   ClientLimits,
   AddressLimits,
-  PasswordAttempts,
+  Guesses,
+  MailQuota,
   TokenService,
   CredentialReader,
   CredentialWriter,
@@ -80,6 +87,7 @@ const services = [
   FlowSecrets,
   FlowCookie,
   FlowsService,
+  CodesService,
   AuthenticationService,
   SignInGateway,
   PasswordService,
@@ -93,6 +101,10 @@ const services = [
   LinkPages,
   MagicLinkService,
   MagicLinkGateway,
+  EmailOtpService,
+  EmailOtpGateway,
+  PasswordResetsService,
+  PasswordResetGateway,
 ];
 
 /** Who is calling, and the one place where every sign-in ends. */

@@ -1,5 +1,10 @@
 import type { Duration } from '../common/duration.js';
-import type { MagicLinkOptions, MailOptions } from './mail/mail.options.js';
+import type {
+  EmailOtpOptions,
+  MagicLinkOptions,
+  MailOptions,
+  PasswordResetOptions,
+} from './mail/mail.options.js';
 import type { ThrottleOptions } from './limits/throttle.options.js';
 import type { PasswordHashing } from './password/password-hashing.js';
 import type { Principal } from './requests/principal.js';
@@ -96,6 +101,8 @@ export interface AuthOptions {
   readonly passport?: PassportOptions;
   readonly mail?: MailOptions;
   readonly magicLink?: MagicLinkOptions;
+  readonly emailOtp?: EmailOtpOptions;
+  readonly passwordReset?: PasswordResetOptions;
   /**
    * How often somebody may ask for guests, mail and sign-ins. `false` or `'off'`: as often as they like.
    * @default on, with limits for each

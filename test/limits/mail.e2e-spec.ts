@@ -100,21 +100,42 @@ describe.each(['express', 'fastify'] as const)('mail to one address on %s', (ada
   });
 });
 
-describe('routes that send mail', () => {
-  afterEach(closeApps);
+/** Every route that sends mail to whatever address it is told, and its answer. */
+const ROUTES = [
+  ['/auth/sign-in/magic-link', {}],
+  ['/auth/email-otp/send-verification-otp', { type: 'sign-in' }],
+  ['/auth/request-password-reset', {}],
+] as const;
 
-  it('have a limit for each client', async () => {
-    const host = await startMailApp({ trustsProxy: true, options: { throttle: {} } });
+describe.each(ROUTES)('%s', (path, more) => {
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await startMailApp({ trustsProxy: true, options: { throttle: {} } });
+  });
+  afterAll(closeApps);
+
+  it('sends three mails to an address, and answers those who ask for more alike', async () => {
+    const { email } = await newAccount(host);
+    const ask = (n: number, to: string) =>
+      browserAt(host, `198.51.100.${n}`).post(path, { email: to, ...more });
+    const answers = await inParallel(20, (n) => ask(n, email));
+    expect(tally(answers)).toEqual({ 200: 20 });
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(new Set(answers.map(({ headers }) => [...headers.keys()].join())).size).toBe(1);
+    const unknown = await inParallel(5, (n) => ask(n, newEmail()));
+    expect(new Set(unknown.map(({ text }) => text))).toEqual(new Set([answers[0]!.text]));
+    expect(await lettersTo([host], email)).toHaveLength(3);
+  });
+
+  it('has a limit for each client', async () => {
     const by = (address: string) =>
-      inParallel(11, () =>
-        browserAt(host, address).post('/auth/sign-in/magic-link', { email: newEmail() }),
-      );
-    const answers = await by('198.51.100.1');
+      inParallel(11, () => browserAt(host, address).post(path, { email: newEmail(), ...more }));
+    const answers = await by('203.0.113.1');
     expect(tally(answers)).toEqual({ 200: 10, 429: 1 });
     expectTooMany(
       answers.find(({ status }) => status === 429)!,
       900,
     );
-    expect(tally(await by('198.51.100.2'))).toEqual({ 200: 10, 429: 1 });
+    expect(tally(await by('203.0.113.2'))).toEqual({ 200: 10, 429: 1 });
   });
 });

@@ -5,7 +5,7 @@ import { IdentitiesService } from '../../users/identities.service.js';
 import type { UserId } from '../../users/user.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
-import { PasswordAttempts } from '../limits/password-attempts.service.js';
+import { Guesses } from '../limits/guesses.service.js';
 
 /** Asks an account for its password again, before something that a stolen session must not do. */
 @Injectable()
@@ -14,7 +14,7 @@ export class PasswordCheck {
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
     private readonly identities: IdentitiesService,
-    private readonly attempts: PasswordAttempts,
+    private readonly guesses: Guesses,
   ) {}
 
   /**
@@ -26,7 +26,7 @@ export class PasswordCheck {
   async verify(userId: UserId, password: string): Promise<string> {
     const hash = await this.identities.passwordHashOf(this.dataSource, userId);
     if (hash === undefined) throw new AnonymousException('CREDENTIAL_ACCOUNT_NOT_FOUND');
-    const right = await this.attempts.forAccount(userId, async () =>
+    const right = await this.guesses.ofOwnPassword(userId, async () =>
       (await this.settings.hashing.verify(hash, password)) ? hash : undefined,
     );
     if (right === undefined) throw new AnonymousException('INVALID_PASSWORD');

@@ -25,6 +25,8 @@ export interface Places {
   readonly ids: readonly Buffer[];
   /** As Postgres writes it. */
   readonly takenAt: string;
+  /** Whether one of the limits was none, or there is nothing to remember anybody for. */
+  readonly isKnown: boolean;
 }
 
 /** What came of asking for places: they are taken, or there are none for so long. */
@@ -40,7 +42,7 @@ interface TakenRow {
   readonly oldestMs: string;
 }
 
-const NOTHING: Places = { ids: [], takenAt: 'now' };
+const NOTHING: Places = { ids: [], takenAt: 'now', isKnown: true };
 
 /**
  * Counts what happens to an address, whichever instance it reaches. Exactly: in any stretch of time as long as the limit's, no
@@ -72,7 +74,11 @@ export class AddressLimits {
     if (wanted.length === 0) return { places: NOTHING };
     const rows = await this.insert(wanted);
     const ids = rows.filter(({ isTaken }) => isTaken).map(({ id }) => id);
-    const places = { ids, takenAt: rows[0]?.now ?? NOTHING.takenAt };
+    const places = {
+      ids,
+      takenAt: rows[0]?.now ?? NOTHING.takenAt,
+      isKnown: rows.length < wanted.length,
+    };
     if (ids.length === rows.length) return { places };
     await this.giveBack(places);
     const waits = rows

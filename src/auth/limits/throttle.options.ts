@@ -29,6 +29,12 @@ export interface AddressLimitOptions {
    * @default 30 in 15 minutes
    */
   readonly passwordAnywhere?: Limit | false;
+  /**
+   * Wrong codes for one address, over all codes that are mailed to it and from all networks. Past that: 429, again not where
+   * somebody has signed in lately.
+   * @default 20 in an hour
+   */
+  readonly codes?: Limit | false;
 }
 
 /**

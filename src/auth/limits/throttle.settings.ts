@@ -37,6 +37,7 @@ const ADDRESS_LIMITS = {
   signUp: { limit: 10, within: '1d' },
   password: { limit: 10, within: '15m' },
   passwordAnywhere: { limit: 30, within: '15m' },
+  codes: { limit: 20, within: '1h' },
 } as const satisfies Required<Record<keyof AddressLimitOptions, Limit>>;
 
 /** The places that an address can have taken are kept one by one. */

@@ -12,7 +12,7 @@ import {
   type SignInContext,
 } from '../authentication.service.js';
 import { AddressLimits } from '../limits/address-limits.service.js';
-import { PasswordAttempts } from '../limits/password-attempts.service.js';
+import { Guesses } from '../limits/guesses.service.js';
 import { checkNewPassword } from './password.rules.js';
 import type { SignInEmailDto } from './sign-in-email.dto.js';
 import type { SignUpEmailDto } from './sign-up-email.dto.js';
@@ -28,7 +28,7 @@ export class PasswordService {
     private readonly identities: IdentitiesService,
     private readonly authentication: AuthenticationService,
     private readonly limits: AddressLimits,
-    private readonly attempts: PasswordAttempts,
+    private readonly guesses: Guesses,
   ) {}
 
   /**
@@ -71,7 +71,7 @@ export class PasswordService {
   ): Promise<SignedIn> {
     const refusal = 'INVALID_EMAIL_OR_PASSWORD';
     const address = normalizeEmail(email);
-    const record = await this.attempts.forAddress(address, context.client, async () => {
+    const record = await this.guesses.ofPassword(address, context.client, async () => {
       const found = await this.identities.findPassword(this.dataSource, address);
       const hash = found?.secretHash ?? (await this.decoyHash());
       return (await this.settings.hashing.verify(hash, password)) ? found : undefined;

@@ -9,26 +9,26 @@ import { networkOf } from './client-network.js';
 const KNOWN_FOR_MS = 30 * 86_400_000;
 
 /**
- * Keeps passwords from being guessed: so many wrong ones for one address from one network, and so many from all together.
- * The second cannot be used to lock somebody out: it does not count where they have signed in before, and it says nothing
- * about the other ways in.
+ * Keeps passwords and codes from being guessed: so many wrong ones for one address, whoever sends them. That cannot be used to
+ * lock somebody out for good: it does not count where they have signed in before, it ends by itself, and it says nothing about
+ * the other ways in.
  */
 @Injectable()
-export class PasswordAttempts {
+export class Guesses {
   constructor(private readonly limits: AddressLimits) {}
 
   /**
-   * Checks a password for an address. A right one does not count.
+   * Checks a password for an address; so many from one network, and so many from all together. A right one does not count.
    * @param email normalised; whether anybody has it makes no difference.
    * @param check what it answers for a wrong password is `undefined`.
    * @throws AnonymousException `TOO_MANY_REQUESTS`, without checking.
    */
-  async forAddress<Right>(
+  ofPassword<Right>(
     email: string,
     { ipAddress }: Pick<ClientInfo, 'ipAddress'>,
     check: () => Promise<Right | undefined>,
   ): Promise<Right | undefined> {
-    const here = [email, networkOf({ ip: ipAddress ?? undefined })];
+    const here = placeOf(email, ipAddress);
     const deeds: LimitedDeed[] = [
       { limit: 'password', who: here },
       { limit: 'passwordAnywhere', who: [email], unlessKnown: here },
@@ -36,8 +36,18 @@ export class PasswordAttempts {
     return this.run(deeds, check, here);
   }
 
-  /** The same for an account that is signed in and is asked for its password again. */
-  forAccount<Right>(
+  /** The same for a mailed code. It has a few tries of its own; this counts those for one code after the other. */
+  ofCode<Right>(
+    email: string,
+    { ipAddress }: Pick<ClientInfo, 'ipAddress'>,
+    check: () => Promise<Right | undefined>,
+  ): Promise<Right | undefined> {
+    const here = placeOf(email, ipAddress);
+    return this.run([{ limit: 'codes', who: [email], unlessKnown: here }], check, here);
+  }
+
+  /** The same for the password of an account that is signed in and is asked for it again. */
+  ofOwnPassword<Right>(
     userId: UserId,
     check: () => Promise<Right | undefined>,
   ): Promise<Right | undefined> {
@@ -60,10 +70,13 @@ export class PasswordAttempts {
       await this.limits.giveBack(places).catch(() => undefined);
       throw error;
     }
-    if (right === undefined || places.ids.length === 0) return right;
+    if (right === undefined) return right;
     await this.limits.giveBack(places);
-    const isKnown = places.ids.length < deeds.length;
-    if (here && !isKnown) await this.limits.remember(here, KNOWN_FOR_MS);
+    if (here && !places.isKnown) await this.limits.remember(here, KNOWN_FOR_MS);
     return right;
   }
+}
+
+function placeOf(email: string, ipAddress: string | null): readonly string[] {
+  return [email, networkOf({ ip: ipAddress ?? undefined })];
 }
