@@ -17,11 +17,19 @@ import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { ArrivalsService } from './arrivals/arrivals.service.js';
 import { ExternalArrivals } from './arrivals/external-arrivals.js';
 import { GuestUpgrader } from './arrivals/guest-upgrader.js';
+import { EmailOtpGateway } from './email-otp/email-otp.gateway.js';
+import { EmailOtpService } from './email-otp/email-otp.service.js';
+import { CodesService } from './flows/codes.service.js';
 import { FlowCookie } from './flows/flow-cookie.js';
 import { FlowSecrets } from './flows/flow-secrets.js';
 import { FlowsService } from './flows/flows.service.js';
+import { AddressLimits } from './limits/address-limits.service.js';
+import { ClientLimits } from './limits/client-limits.service.js';
+import { LimitStorage } from './limits/limit-storage.service.js';
+import { Guesses } from './limits/guesses.service.js';
 import { MagicLinkGateway } from './magic-link/magic-link.gateway.js';
 import { MagicLinkService } from './magic-link/magic-link.service.js';
+import { MailQuota } from './mail/mail-quota.service.js';
 import { Mailer } from './mail/mailer.js';
 import { Outbox } from './mail/outbox.service.js';
 import { SmtpMailer } from './mail/smtp.mailer.js';
@@ -31,6 +39,8 @@ import { ProvidersService } from './oidc/providers.service.js';
 import { SocialGateway } from './oidc/social.gateway.js';
 import { SocialSignInService } from './oidc/social-sign-in.service.js';
 import { LinkPages } from './pages/link-pages.js';
+import { PasswordResetGateway } from './password-reset/password-reset.gateway.js';
+import { PasswordResetsService } from './password-reset/password-resets.service.js';
 import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
 import { CredentialWriter } from './requests/credential-writer.js';
@@ -61,6 +71,11 @@ export interface AuthModuleWiring {
 const STRATEGIES = Symbol('nestjs-anonymous:strategies');
 
 const services = [
+  LimitStorage,
+  ClientLimits,
+  AddressLimits,
+  Guesses,
+  MailQuota,
   TokenService,
   CredentialReader,
   CredentialWriter,
@@ -79,6 +94,7 @@ const services = [
   FlowSecrets,
   FlowCookie,
   FlowsService,
+  CodesService,
   AuthenticationService,
   SignInGateway,
   PasswordService,
@@ -97,6 +113,10 @@ const services = [
   SocialSignInService,
   LinkedIdentitiesService,
   SocialGateway,
+  EmailOtpService,
+  EmailOtpGateway,
+  PasswordResetsService,
+  PasswordResetGateway,
 ];
 
 /** Who is calling, and the one place where every sign-in ends. */

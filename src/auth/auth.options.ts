@@ -1,6 +1,12 @@
 import type { Duration } from '../common/duration.js';
-import type { MagicLinkOptions, MailOptions } from './mail/mail.options.js';
 import type { OidcProvider } from './oidc/provider.js';
+import type {
+  EmailOtpOptions,
+  MagicLinkOptions,
+  MailOptions,
+  PasswordResetOptions,
+} from './mail/mail.options.js';
+import type { ThrottleOptions } from './limits/throttle.options.js';
 import type { PasswordHashing } from './password/password-hashing.js';
 import type { Principal } from './requests/principal.js';
 
@@ -98,4 +104,11 @@ export interface AuthOptions {
   readonly magicLink?: MagicLinkOptions;
   /** Whom people can sign in with: {@link google} and {@link oidc} describe them. @default nobody */
   readonly providers?: readonly OidcProvider[];
+  readonly emailOtp?: EmailOtpOptions;
+  readonly passwordReset?: PasswordResetOptions;
+  /**
+   * How often somebody may ask for guests, mail and sign-ins. `false` or `'off'`: as often as they like.
+   * @default on, with limits for each
+   */
+  readonly throttle?: ThrottleOptions | 'off' | false;
 }
