@@ -167,7 +167,7 @@ describe.each(['express', 'fastify'] as const)('a provider in trouble, on %s', (
 
   it('is asked for its keys again after a minute, when it signs with new ones', async () => {
     await visit(host.browser(), idp, newPerson());
-    await idp.rotateKey();
+    idp.rotateKey();
     const browser = host.browser();
     const now = Date.now();
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now + 61_000);

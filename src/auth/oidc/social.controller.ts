@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { AccountGateway } from '../account/account-gateway.js';
+import { Limited } from '../limits/limited.decorator.js';
 import { AccountOnly } from '../requests/access.decorators.js';
 import { AuthRoutes } from '../requests/auth-route.js';
 import { fieldsOf } from '../requests/body.pipe.js';
@@ -25,6 +26,7 @@ export class SocialController {
 
   @Post('sign-in/social')
   @HttpCode(200)
+  @Limited({ limit: 'signIn' })
   @ApiOperation({ summary: "The provider's page to go to" })
   @ApiBody({ type: SignInSocialDto })
   signIn(
@@ -52,6 +54,7 @@ export class SocialController {
 
   @Post('link-social')
   @HttpCode(200)
+  @Limited({ limit: 'signIn' })
   @AccountOnly()
   @ApiOperation({ summary: 'The same page, to give the account another way in' })
   @ApiBody({ type: LinkSocialDto })

@@ -5,7 +5,7 @@ import type { SessionOfAccount } from '../account/account-sessions.service.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import { FlowCookie } from '../flows/flow-cookie.js';
 import { LinkPages } from '../pages/link-pages.js';
-import { type HttpRequest, pathOf } from '../requests/http-request.js';
+import { headerOf, type HttpRequest, pathOf } from '../requests/http-request.js';
 import { RequestAuthenticator } from '../requests/request-authenticator.js';
 import { SignInGateway } from '../requests/sign-in-gateway.js';
 import { LinkedIdentitiesService } from './linked-identities.service.js';
@@ -112,10 +112,16 @@ export class SocialGateway {
     return Object.fromEntries(given.filter(([, target]) => target !== undefined));
   }
 
-  /** As the host has mounted our routes. */
+  /**
+   * As the host has mounted our routes, and where this browser has our cookies: they do not go from one trusted origin to
+   * another. What else a `Host` header says is nothing.
+   */
   private callback(request: HttpRequest, provider: string): string {
+    const { baseUrl, origins } = this.settings;
+    const asked = `${baseUrl.protocol}//${headerOf(request, 'host')}`;
     const routes = pathOf(request).replace(/\/(sign-in\/social|link-social)\/?$/i, '');
-    return `${this.settings.baseUrl.origin}${routes}/callback/${encodeURIComponent(provider)}`;
+    const origin = origins.has(asked) ? asked : baseUrl.origin;
+    return `${origin}${routes}/callback/${encodeURIComponent(provider)}`;
   }
 
   /** @returns where to go. */
