@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { newCookies, rowCounts } from '../support/expectations.js';
 import { guestWithNotes } from '../support/links.js';
 import { closeApps, startApp } from '../support/running-apps.js';
-import { json, type Misbehaviour, StubIdp, stopIdps } from '../support/stub-idp.js';
+import { dropping, json, type Misbehaviour, StubIdp, stopIdps } from '../support/stub-idp.js';
 import type { TestApp } from '../support/test-app.js';
 import { comeBack, ledTo, newPerson, setOut, visit, whoIs } from '../support/visits.js';
 
@@ -145,7 +145,7 @@ describe.each(['express', 'fastify'] as const)('a provider in trouble, on %s', (
     const browser = host.browser();
     const url = await setOut(browser, { provider: idp.id, errorCallbackURL: '/oops' });
     idp.misbehaviour = {
-      claims: ({ email: _, ...all }) => all,
+      claims: dropping('email'),
       replies: { [path]: redirectTo(`${inside.issuer}${path}`) },
     };
     const answer = await comeBack(browser, idp.approve(url, newPerson()));

@@ -9,6 +9,7 @@ import {
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { oidc, type OidcOptions, type OidcProvider } from '../../src/index.js';
 
 type Claims = Record<string, unknown>;
@@ -115,12 +116,11 @@ export class StubIdp {
     return this.back(new URL(authorizationUrl).searchParams, { error });
   }
 
-  /** Publishes another key in the place of the one before. */
+  /** Publishes another key. */
   rotateKey(): void {
     this.key = newKey();
   }
 
-  /** Without a server nobody answers. */
   async stop(): Promise<void> {
     running.delete(this);
     this.server.closeAllConnections();
@@ -170,7 +170,7 @@ export class StubIdp {
 
   private async token(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { noPkce, reusesCodes } = this.misbehaviour;
-    const body = new URLSearchParams(await textOf(request));
+    const body = new URLSearchParams(await text(request));
     const grant = this.grants.get(body.get('code') ?? '');
     const verifier = body.get('code_verifier') ?? '';
     const challenge = createHash('sha256').update(verifier).digest('base64url');
@@ -212,7 +212,13 @@ export class StubIdp {
   }
 }
 
-/** For `afterEach`. */
+/** Leaves claims out. */
+export const dropping =
+  (...names: string[]) =>
+  (claims: Claims): Claims =>
+    Object.fromEntries(Object.entries(claims).filter(([name]) => !names.includes(name)));
+
+/** For `afterAll`. */
 export async function stopIdps(): Promise<void> {
   for (const idp of running) await idp.stop();
 }
@@ -240,10 +246,4 @@ function signed(header: object, claims: object, key: KeyObject): string {
 function basic(id: string, secret: string): string {
   const encoded = [id, secret].map((part) => new URLSearchParams({ v: part }).toString().slice(2));
   return `Basic ${Buffer.from(encoded.join(':')).toString('base64')}`;
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request) text += String(chunk);
-  return text;
 }

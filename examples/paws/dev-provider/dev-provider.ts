@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { PawsConfig } from '../config/config.js';
 import { MemoryAdapter } from './memory-adapter.js';
 import { type DevPerson, personIn, personPage } from './person-page.js';
 
@@ -135,6 +136,17 @@ export class DevProvider {
     const claims = { sub: id, name, email, email_verified: isVerified };
     return { accountId: id, claims: () => claims };
   }
+}
+
+/** Beside the app, in development. */
+export async function startDevProvider({
+  devProviderPort: port,
+  app: { baseUrl, trustedOrigins = [] },
+}: Pick<PawsConfig, 'devProviderPort' | 'app'>): Promise<DevProvider | undefined> {
+  if (port === undefined) return undefined;
+  const origins = new Set([baseUrl, ...trustedOrigins]);
+  const redirectUris = [...origins].map((origin) => `${origin}/auth/callback/dev`);
+  return DevProvider.start({ redirectUris, port });
 }
 
 /** Who signs in here has agreed: there is nobody else to ask. */

@@ -11,6 +11,9 @@ const WORDS = {
   INVALID_EMAIL_OR_PASSWORD: 'This address and password do not belong together.',
   PET_NAME_TAKEN: 'You have a dog of this name already. Give this one another.',
   PET_NOT_FOUND: 'That dog is not here any more. Reload the page.',
+  PROVIDER_REFUSED: 'You have not signed in there. Nothing has changed here.',
+  PROVIDER_UNAVAILABLE: 'They do not answer. Try again later, or sign in another way.',
+  INVALID_OR_EXPIRED: 'That took too long, or came from another browser. Try again.',
   UNAUTHORIZED: 'Sign in or create an account to do this.',
   UPGRADE_REQUIRED: 'This needs an account. Create one below, your basket comes along.',
   VENUE_NOT_FOUND: 'That place is not here any more. Reload the page.',
@@ -56,9 +59,12 @@ async function request(method, path, body) {
   throw worded(answer.status, content);
 }
 
+/** What a code means to a person. */
+export const wordsOf = (code) => WORDS[code] ?? `That did not work (${code}). Try again.`;
+
 function worded(status, { code, errors = [] } = {}) {
   const text = errors.map(({ field, messages }) => sentence(field, messages[0])).join(' ');
-  const message = text || WORDS[code] || `That did not work (${code ?? status}). Try again.`;
+  const message = text || wordsOf(code ?? status);
   const fields = FIELDS[code] ?? errors.map(({ field }) => field);
   return new RequestError(message, { code, fields });
 }

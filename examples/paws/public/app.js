@@ -5,6 +5,7 @@ import { setUpMail } from './mail.js';
 import { loadSignIns, setUpOtherDevice, showSignIns } from './other-device.js';
 import { loadUser, setUpPeople, showPerson } from './people.js';
 import { showPlaces } from './places.js';
+import { arriveFromProvider, setUpProviders } from './providers.js';
 import { EMPTY_PROFILE, loadProfile, setUpProfile, showProfile } from './profile.js';
 
 /** Nobody owns nothing, so nothing is asked for them. */
@@ -67,7 +68,9 @@ setUpBasket(refresh);
 setUpProfile(refresh);
 setUpPeople(refresh);
 setUpMail();
+void setUpProviders();
 setUpOtherDevice(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());
 const places = showPlaces(refresh);
 await Promise.allSettled([places, refresh()]);
+await arriveFromProvider(refresh);

@@ -32,7 +32,7 @@ export function showPerson(user, owned) {
   const isAccount = user !== null && !user.isAnonymous;
   byId('signed-in').hidden = !isAccount;
   byId('signed-out').hidden = isAccount;
-  byId('signed-in-as').textContent = isAccount ? user.email : '';
+  byId('signed-in-as').textContent = isAccount ? (user.email ?? user.name ?? 'somebody') : '';
   byId('who').dataset.kind = isAccount ? 'account' : user ? 'guest' : 'nobody';
   byId('who-action').hidden = isAccount || user === null;
   byId('sign-up-note').textContent = user
