@@ -28,7 +28,7 @@ const SCOPES = 'openid email profile';
 export class DevProvider {
   readonly client: DevProviderClient;
   private readonly people = new Map<string, DevPerson>();
-  private provider?: Promise<Provider>;
+  private provider!: Provider;
 
   private constructor(
     private readonly server: Server,
@@ -40,12 +40,13 @@ export class DevProvider {
       clientId: 'paws',
       clientSecret: randomBytes(24).toString('base64url'),
     };
-    server.on('request', (request, response) => void this.serve(request, response));
   }
 
   static async start({ redirectUris, port }: Wishes): Promise<DevProvider> {
     const server = (await listening(port)) ?? (await listening(0));
-    return new DevProvider(server!, redirectUris);
+    const started = new DevProvider(server!, redirectUris);
+    await started.load();
+    return started;
   }
 
   async stop(): Promise<void> {
@@ -56,21 +57,16 @@ export class DevProvider {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const provider = await (this.provider ??= this.load());
-      if (request.url?.startsWith('/person/')) await this.ask(provider, request, response);
-      else await provider.callback()(request, response);
+      if (request.url?.startsWith('/person/')) await this.ask(request, response);
+      else await this.provider.callback()(request, response);
     } catch (error) {
       response.writeHead(400, { 'content-type': 'text/plain' }).end(String(error));
     }
   }
 
   /** The page where a person says who they are, and what comes of it. */
-  private async ask(
-    provider: Provider,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const { params } = await provider.interactionDetails(request, response);
+  private async ask(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { params } = await this.provider.interactionDetails(request, response);
     if (request.method !== 'POST') {
       const hint = typeof params.login_hint === 'string' ? params.login_hint : '';
       response
@@ -82,7 +78,7 @@ export class DevProvider {
     const result = person
       ? { login: { accountId: this.remember(person) } }
       : { error: 'access_denied', error_description: 'the person went back' };
-    await provider.interactionFinished(request, response, result);
+    await this.provider.interactionFinished(request, response, result);
   }
 
   private remember(person: DevPerson): string {
@@ -91,10 +87,11 @@ export class DevProvider {
     return id;
   }
 
-  /** When somebody comes, for most people who start the app never do. */
-  private async load(): Promise<Provider> {
+  /** Not before somebody wants one: production never loads the package. */
+  private async load(): Promise<void> {
     const { Provider: OidcProvider } = await import('oidc-provider');
-    return new OidcProvider(this.client.issuer, this.configuration());
+    this.provider = new OidcProvider(this.client.issuer, this.configuration());
+    this.server.on('request', (request, response) => void this.serve(request, response));
   }
 
   private configuration(): Configuration {
