@@ -60,7 +60,7 @@ describe.each(['express', 'fastify'] as const)(
         .post('/auth/request-password-reset?x=//evil.example', { email }, { headers });
       await askForReset(host, host.browser(), email, { redirectTo: '/evil-looking' });
       const letters = mailboxOf(host).letters.filter(
-        ({ to, subject }) => to === email && /^New password/.test(subject),
+        ({ to, subject }) => to === email && subject.startsWith('New password'),
       );
       expect(letters).toHaveLength(2);
       for (const { text, html } of letters) {
@@ -176,7 +176,7 @@ describe.each(['express', 'fastify'] as const)(
         expect(answer.headers.get('location')).toBeNull();
       }
       const mails = mailboxOf(host).letters.filter(
-        ({ to, subject }) => to === email && /^New password/.test(subject),
+        ({ to, subject }) => to === email && subject.startsWith('New password'),
       );
       expect(mails).toHaveLength(1);
     });

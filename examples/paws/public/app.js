@@ -57,7 +57,7 @@ setUpDogs(refresh);
 setUpBasket(refresh);
 setUpProfile(refresh);
 setUpPeople(refresh);
-setUpMail();
+setUpMail(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());
 const places = showPlaces(refresh);
 await Promise.allSettled([places, refresh()]);
