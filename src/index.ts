@@ -120,7 +120,10 @@ export {
   type TableDeclaration,
   type TableTarget,
 } from './linking/ownership/declarations.js';
+export type { LinkConfirmation } from './linking/consent/confirm-link.dto.js';
+export type { OwnLinkView } from './linking/consent/link-views.js';
 export type { LinkDetails } from './linking/consent/links.controller.js';
+export type { LinkAgreement } from './linking/ledger/agreements.service.js';
 export {
   type LinkDecision,
   LinkPolicy,
