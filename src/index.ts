@@ -48,6 +48,11 @@ export {
   type SignedIn,
   type SignInContext,
 } from './auth/authentication.service.js';
+export type { EmailVerificationLinkOptions } from './auth/email-verification/email-verification.settings.js';
+export type {
+  AddressChangedView,
+  VerificationView,
+} from './auth/email-verification/verification-view.js';
 export type { MagicLinkOptions, MailOptions, SmtpOptions } from './auth/mail/mail.options.js';
 export { Mailer, type MailMessage } from './auth/mail/mailer.js';
 export type { PasswordHashing } from './auth/password/password-hashing.js';
@@ -74,6 +79,8 @@ export { AnonymousExceptionFilter } from './auth/responses/anonymous-exception.f
 export type {
   CurrentSessionView,
   IssuedSessionView,
+  PendingSignUpView,
+  PendingUpgradeView,
   SessionView,
   SignInView,
   UserView,

@@ -16,6 +16,17 @@ import { AuthenticationService } from './authentication.service.js';
 import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { ArrivalsService } from './arrivals/arrivals.service.js';
 import { GuestUpgrader } from './arrivals/guest-upgrader.js';
+import { ChangeEmailGateway } from './change-email/change-email.gateway.js';
+import { ChangeEmailRequests } from './change-email/change-email-requests.service.js';
+import { ChangeEmailService } from './change-email/change-email.service.js';
+import { EmailVerificationGateway } from './email-verification/email-verification.gateway.js';
+import { EmailVerificationService } from './email-verification/email-verification.service.js';
+import { PasswordBesideLink } from './email-verification/password-beside-link.service.js';
+import { VerificationGateway } from './email-verification/verification.gateway.js';
+import { VerificationLinks } from './email-verification/verification-links.service.js';
+import { VerificationMails } from './email-verification/verification-mails.js';
+import { VerificationPages } from './email-verification/verification-pages.service.js';
+import { FlowAttempts } from './flows/flow-attempts.service.js';
 import { FlowCookie } from './flows/flow-cookie.js';
 import { FlowSecrets } from './flows/flow-secrets.js';
 import { FlowsService } from './flows/flows.service.js';
@@ -36,6 +47,8 @@ import { SignInGateway } from './requests/sign-in-gateway.js';
 import { UserOfRequest } from './requests/user-of-request.js';
 import { CurrentSessionService } from './sessions/current-session.service.js';
 import { ExpirySweeper } from './sessions/expiry-sweeper.js';
+import { PendingSignUps } from './sign-up/pending-sign-ups.service.js';
+import { SignUpGateway } from './sign-up/sign-up.gateway.js';
 import { SessionKeeper } from './sessions/session-keeper.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { registerStrategies } from './strategies/session.strategies.js';
@@ -85,6 +98,19 @@ const services = [
   LinkPages,
   MagicLinkService,
   MagicLinkGateway,
+  FlowAttempts,
+  VerificationMails,
+  EmailVerificationService,
+  EmailVerificationGateway,
+  PasswordBesideLink,
+  VerificationLinks,
+  VerificationPages,
+  VerificationGateway,
+  ChangeEmailRequests,
+  ChangeEmailService,
+  ChangeEmailGateway,
+  PendingSignUps,
+  SignUpGateway,
 ];
 
 /** Who is calling, and the one place where every sign-in ends. */

@@ -1,4 +1,5 @@
 import type { Duration } from '../common/duration.js';
+import type { EmailVerificationLinkOptions } from './email-verification/email-verification.settings.js';
 import type { MagicLinkOptions, MailOptions } from './mail/mail.options.js';
 import type { PasswordHashing } from './password/password-hashing.js';
 import type { Principal } from './requests/principal.js';
@@ -95,4 +96,11 @@ export interface AuthOptions {
   readonly passport?: PassportOptions;
   readonly mail?: MailOptions;
   readonly magicLink?: MagicLinkOptions;
+  /**
+   * `required`: a sign-up by password makes nobody an account until the link in the mail to the address is opened.
+   * `optional`: it does so at once, and the mail goes out all the same. Accounts that are there sign in as before.
+   * @default 'optional'
+   */
+  readonly emailVerification?: 'optional' | 'required';
+  readonly emailVerificationLink?: EmailVerificationLinkOptions;
 }

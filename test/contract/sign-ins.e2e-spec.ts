@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { addNotes, notesOf, NO_RETRY } from '../support/links.js';
 import type { HttpClient } from '../support/http-client.js';
-import { askForLink, Mailbox } from '../support/mailbox.js';
+import { askForLink, askForVerification, Mailbox } from '../support/mailbox.js';
 import { type AccountHolder, newAccount } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
@@ -33,6 +33,9 @@ const SIGN_INS: Record<string, (account: AccountHolder, by: By) => object | Prom
   '/auth/magic-link/verify': async ({ email }, { host, browser }) => ({
     token: await askForLink(host, browser, email),
   }),
+  '/auth/verify-email': async ({ email }, { host, browser }) => ({
+    token: await askForVerification(host, browser, email),
+  }),
   '/auth/sign-up/email': () => ({
     email: `${randomUUID()}@example.com`,
     password: 'correct horse',
@@ -47,6 +50,8 @@ const OTHERS = [
   '/auth/sign-in/anonymous',
   '/auth/delete-anonymous-user',
   '/auth/sign-in/magic-link',
+  '/auth/send-verification-email',
+  '/auth/change-email',
   '/auth/sign-out',
   '/auth/links/:id/confirm',
   '/auth/links/:id/decline',

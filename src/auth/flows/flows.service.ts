@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
 import { AddressesService } from '../../users/addresses.service.js';
 import { Tables } from '../../users/tables.js';
+import type { UserId } from '../../users/user.js';
 import type { UserTable } from '../../users/user-table.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import type { GuestCredential } from '../account-linker.js';
@@ -14,6 +15,12 @@ import { FlowSecrets } from './flow-secrets.js';
 export type FlowPurpose =
   'magic-link' | 'sign-in-code' | 'sign-up' | 'verify-email' | 'change-email' | 'reset-password';
 
+/** An account, as it was when a flow about it began. */
+export interface AccountState {
+  readonly id: UserId;
+  readonly epoch: number;
+}
+
 /** What is known when a mail is asked for. */
 export interface FlowStart {
   readonly purpose: FlowPurpose;
@@ -23,6 +30,8 @@ export interface FlowStart {
   readonly guest: GuestCredential | undefined;
   /** From the flow cookie. */
   readonly browserHash: Buffer;
+  /** The account that it is about; `null` for none. Left out, it is the one that has the address. */
+  readonly account?: AccountState | null;
   readonly details: Readonly<Record<string, string>>;
   readonly lifetimeMs: number;
 }
@@ -31,11 +40,16 @@ export interface FlowStart {
 export interface LiveFlow {
   readonly email: string;
   readonly guest: GuestCredential | undefined;
+  /** The account that it is about. */
+  readonly account: AccountState | undefined;
   readonly browserHash: Buffer | null;
   readonly details: Readonly<Record<string, string>>;
 }
 
-type FlowRow = Pick<AuthFlow, 'email' | 'guestId' | 'guestEpoch' | 'browserHash' | 'details'>;
+type FlowRow = Pick<
+  AuthFlow,
+  'email' | 'guestId' | 'guestEpoch' | 'userId' | 'epoch' | 'browserHash' | 'details'
+>;
 
 /** Things that begin here, go on in somebody's mailbox, and end once. */
 @Injectable()
@@ -56,7 +70,7 @@ export class FlowsService {
   /** @returns the secret for the mail; only its HMAC is kept. The statements are the same whether or not there is an account. */
   async start(flow: FlowStart): Promise<string> {
     const { path, columns: c } = this.table;
-    const account = await this.addresses.find(this.dataSource, flow.email);
+    const account = flow.account === undefined ? await this.holderOf(flow.email) : flow.account;
     const secret = this.secrets.make();
     const columns = [
       c.id,
@@ -79,7 +93,7 @@ export class FlowsService {
         this.secrets.hide(flow.purpose, secret),
         flow.guest?.id ?? null,
         flow.guest?.epoch ?? null,
-        account?.userId ?? null,
+        account?.id ?? null,
         account?.epoch ?? null,
         flow.browserHash,
         JSON.stringify(flow.details),
@@ -119,6 +133,35 @@ export class FlowsService {
     return flow?.details ?? {};
   }
 
+  /**
+   * A new secret for a flow that has not ended, in the place of the one that was mailed. All else about it stays.
+   * @returns `undefined` when there is none.
+   */
+  async renew(
+    purpose: FlowPurpose,
+    email: string,
+    lifetimeMs: number,
+  ): Promise<string | undefined> {
+    const { path, columns: c } = this.table;
+    const secret = this.secrets.make();
+    const rows = await rowsOf(
+      this.dataSource,
+      `UPDATE ${path} AS f SET ${c.tokenHash} = $3, ${c.expiresAt} = now() + $4 * interval '1 millisecond'
+       WHERE f.${c.purpose} = $1 AND f.${c.email} = $2 AND ${this.unended('f')} RETURNING 1`,
+      [purpose, email, this.secrets.hide(purpose, secret), lifetimeMs],
+    );
+    return rows.length === 1 ? secret : undefined;
+  }
+
+  /** Ends every flow of this purpose that is about the account, for any address. */
+  async abandon(executor: SqlExecutor, purpose: FlowPurpose, accountId: UserId): Promise<void> {
+    const { path, columns: c } = this.table;
+    await executor.query(
+      `DELETE FROM ${path} WHERE ${c.purpose} = $1 AND ${c.email} IS NOT NULL AND ${c.userId} = $2`,
+      [purpose, accountId],
+    );
+  }
+
   /** Ends the flow: of any number of requests with the same secret one gets `true`. */
   async redeem(executor: SqlExecutor, purpose: FlowPurpose, secret: string): Promise<boolean> {
     const { path, columns: c } = this.table;
@@ -130,23 +173,40 @@ export class FlowsService {
     return rows.length === 1;
   }
 
-  /** An account that it is about must be as it was: whatever raises the epoch ends what was pending. */
+  private async holderOf(email: string): Promise<AccountState | undefined> {
+    const holder = await this.addresses.find(this.dataSource, email);
+    return holder && { id: holder.userId, epoch: holder.epoch };
+  }
+
   private live(f: string): string {
     const { columns: c } = this.table;
+    return `${f}.${c.purpose} = $1 AND ${f}.${c.tokenHash} = ANY ($2::bytea[]) AND ${this.unended(f)}`;
+  }
+
+  /**
+   * An account that it is about must be as it was: whatever raises the epoch ends what was pending. It has the address
+   * already, unless the flow is to give it to it.
+   */
+  private unended(f: string): string {
+    const { columns: c } = this.table;
     const { path: users, columns: u, live } = this.users;
-    return `${f}.${c.purpose} = $1 AND ${f}.${c.tokenHash} = ANY ($2::bytea[])
-      AND ${f}.${c.consumedAt} IS NULL AND ${f}.${c.expiresAt} > now()
+    return `${f}.${c.consumedAt} IS NULL AND ${f}.${c.expiresAt} > now()
       AND (${f}.${c.userId} IS NULL OR EXISTS (SELECT 1 FROM ${users} u WHERE u.${u.id} = ${f}.${c.userId}
-        AND u.${u.epoch} = ${f}.${c.epoch} AND lower(u.${u.email}) = ${f}.${c.email} AND ${live('u')}))`;
+        AND u.${u.epoch} = ${f}.${c.epoch} AND ${live('u')}
+        AND (${f}.${c.purpose} = 'change-email' OR lower(u.${u.email}) = ${f}.${c.email})))`;
   }
 }
 
-function liveFlow({ email, guestId, guestEpoch, browserHash, details }: FlowRow): LiveFlow {
-  const hasGuest = guestId !== null && guestEpoch !== null;
+function liveFlow({ email, browserHash, details, ...flow }: FlowRow): LiveFlow {
   return {
     email: email!,
-    guest: hasGuest ? { id: guestId, epoch: guestEpoch } : undefined,
+    guest: stateOf(flow.guestId, flow.guestEpoch),
+    account: stateOf(flow.userId, flow.epoch),
     browserHash,
     details: details ?? {},
   };
+}
+
+function stateOf(id: UserId | null, epoch: number | null): AccountState | undefined {
+  return id === null || epoch === null ? undefined : { id, epoch };
 }

@@ -14,7 +14,9 @@ export class LinkPages {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  show(response: object, html: string): string {
+  /** @param status unless everything is fine. */
+  show(response: object, html: string, status?: number): string {
+    if (status !== undefined) this.host.httpAdapter.status(response, status);
     this.setHeaders(response, pageHeaders(this.settings.origins));
     return html;
   }
@@ -43,8 +45,7 @@ export class LinkPages {
     if (!(error instanceof AnonymousException)) throw error;
     const url = target && trustedRedirect(target, this.settings.origins);
     if (url) return this.lead(response, withError(url, error.code));
-    this.host.httpAdapter.status(response, error.getStatus());
-    return this.show(response, messagePage(title, error.message));
+    return this.show(response, messagePage(title, error.message), error.getStatus());
   }
 
   private setHeaders(response: object, headers: Readonly<Record<string, string>>): void {

@@ -37,9 +37,7 @@ export class PasswordService {
     context: SignInContext,
     { upgradeOnly = false } = {},
   ): Promise<SignedIn> {
-    checkNewPassword(password, email, this.settings.passwordMinLength);
-    // Before the transaction: a hash takes longer than all the statements together.
-    const secretHash = await this.settings.hashing.hash(password);
+    const secretHash = await this.hashNew(email, password);
     return this.authentication.complete(
       {
         kind: 'new-identity',
@@ -54,6 +52,15 @@ export class PasswordService {
       },
       context,
     );
+  }
+
+  /**
+   * Outside of any transaction: a hash takes longer than all the statements together.
+   * @throws AnonymousException `VALIDATION_FAILED` for a password that anybody would guess.
+   */
+  hashNew(email: string, password: string): Promise<string> {
+    checkNewPassword(password, email, this.settings.passwordMinLength);
+    return this.settings.hashing.hash(password);
   }
 
   /** @throws AnonymousException `INVALID_EMAIL_OR_PASSWORD`, the same for an unknown address and a wrong password. */
