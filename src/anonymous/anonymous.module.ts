@@ -3,10 +3,12 @@ import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
 import { ChangeEmailController } from '../auth/change-email/change-email.controller.js';
 import { EmailVerificationController } from '../auth/email-verification/email-verification.controller.js';
+import { EmailOtpController } from '../auth/email-otp/email-otp.controller.js';
 import { MagicLinkController } from '../auth/magic-link/magic-link.controller.js';
 import type { Mailer } from '../auth/mail/mailer.js';
 import { AccountController } from '../auth/account/account.controller.js';
 import { SessionsController } from '../auth/account/sessions.controller.js';
+import { PasswordResetController } from '../auth/password-reset/password-reset.controller.js';
 import { PasswordController } from '../auth/password/password.controller.js';
 import { SessionController } from '../auth/session.controller.js';
 import { LinksController } from '../linking/consent/links.controller.js';
@@ -157,6 +159,8 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
             MagicLinkController,
             EmailVerificationController,
             ChangeEmailController,
+            EmailOtpController,
+            PasswordResetController,
             SessionController,
             SessionsController,
             AccountController,

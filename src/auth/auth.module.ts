@@ -27,6 +27,10 @@ import { VerificationLinks } from './email-verification/verification-links.servi
 import { VerificationMails } from './email-verification/verification-mails.js';
 import { VerificationPages } from './email-verification/verification-pages.service.js';
 import { FlowAttempts } from './flows/flow-attempts.service.js';
+import { EmailOtpGateway } from './email-otp/email-otp.gateway.js';
+import { EmailOtpService } from './email-otp/email-otp.service.js';
+import { CodesService } from './flows/codes.service.js';
+import { PendingFlows } from './flows/pending-flows.service.js';
 import { FlowCookie } from './flows/flow-cookie.js';
 import { FlowSecrets } from './flows/flow-secrets.js';
 import { FlowsService } from './flows/flows.service.js';
@@ -36,6 +40,8 @@ import { Mailer } from './mail/mailer.js';
 import { Outbox } from './mail/outbox.service.js';
 import { SmtpMailer } from './mail/smtp.mailer.js';
 import { LinkPages } from './pages/link-pages.js';
+import { PasswordResetGateway } from './password-reset/password-reset.gateway.js';
+import { PasswordResetsService } from './password-reset/password-resets.service.js';
 import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
 import { CredentialWriter } from './requests/credential-writer.js';
@@ -85,6 +91,7 @@ const services = [
   FlowSecrets,
   FlowCookie,
   FlowsService,
+  CodesService,
   AuthenticationService,
   SignInGateway,
   PasswordService,
@@ -99,6 +106,7 @@ const services = [
   MagicLinkService,
   MagicLinkGateway,
   FlowAttempts,
+  PendingFlows,
   VerificationMails,
   EmailVerificationService,
   EmailVerificationGateway,
@@ -111,6 +119,10 @@ const services = [
   ChangeEmailGateway,
   PendingSignUps,
   SignUpGateway,
+  EmailOtpService,
+  EmailOtpGateway,
+  PasswordResetsService,
+  PasswordResetGateway,
 ];
 
 /** Who is calling, and the one place where every sign-in ends. */

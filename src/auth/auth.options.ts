@@ -1,6 +1,11 @@
 import type { Duration } from '../common/duration.js';
 import type { EmailVerificationLinkOptions } from './email-verification/email-verification.settings.js';
-import type { MagicLinkOptions, MailOptions } from './mail/mail.options.js';
+import type {
+  EmailOtpOptions,
+  MagicLinkOptions,
+  MailOptions,
+  PasswordResetOptions,
+} from './mail/mail.options.js';
 import type { PasswordHashing } from './password/password-hashing.js';
 import type { Principal } from './requests/principal.js';
 
@@ -103,4 +108,6 @@ export interface AuthOptions {
    */
   readonly emailVerification?: 'optional' | 'required';
   readonly emailVerificationLink?: EmailVerificationLinkOptions;
+  readonly emailOtp?: EmailOtpOptions;
+  readonly passwordReset?: PasswordResetOptions;
 }

@@ -65,6 +65,11 @@ export interface FlowOrigin {
   readonly guest: GuestCredential | undefined;
   /** Whether it ends in the browser in which it began. Otherwise the guests of neither are brought along unasked. */
   readonly isSameBrowser: boolean;
+  /**
+   * Whether the person has typed the secret themselves, as one does a password. Then the guest that is there at the end is
+   * theirs: nobody else can make a browser send what only its user knows. @default false
+   */
+  readonly isTyped?: boolean;
 }
 
 /** What a sign-in method hands to `AuthenticationService.complete`. It knows nothing of guests or merging. */

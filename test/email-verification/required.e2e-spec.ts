@@ -210,6 +210,14 @@ describe.each(['express', 'fastify'] as const)(
       expect((await signIn(host, email)).body.user.id).toBe(guest.userId);
     });
 
+    it('is known by its browser for as long as it waits, whatever else is asked for meanwhile', async () => {
+      const client = host.browser();
+      await signedUp(host, client, newEmail());
+      const answer = await client.post('/auth/sign-in/magic-link', { email: newEmail() });
+      const [cookie] = newCookies(answer);
+      expect(cookie).toMatch(/^__Host-session\.flow=[\w-]{43}; Max-Age=86400;/);
+    });
+
     it('is refused for an address that an account has proven, with nothing written', async () => {
       const email = newEmail();
       await redeem(host.browser(), await askForLink(host, host.browser(), email));

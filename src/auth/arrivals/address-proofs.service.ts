@@ -15,6 +15,9 @@ export interface AddressAccount extends AddressHolder {
   readonly isCaller: boolean;
 }
 
+/** The part of a proof that says what it leaves of the account. */
+export type ShownProof = Pick<AddressProof, 'email' | 'newSecretHash' | 'shownSecretHash'>;
+
 /** What a proven address means for the account that has it. */
 @Injectable()
 export class AddressProofsService {
@@ -44,7 +47,7 @@ export class AddressProofsService {
   async admit(
     manager: EntityManager,
     { userId, epoch, isProven, isCaller }: AddressAccount,
-    { email, newSecretHash, shownSecretHash: secretHash }: AddressProof,
+    { email, newSecretHash, shownSecretHash: secretHash }: ShownProof,
   ): Promise<User | undefined> {
     const account = { id: userId, epoch };
     if (isProven) return this.users.holdAccount(manager, account);

@@ -12,6 +12,7 @@ import {
 } from '../email-verification/email-verification.settings.js';
 import { VerificationMails } from '../email-verification/verification-mails.js';
 import { type AccountState, FlowsService } from '../flows/flows.service.js';
+import { PendingFlows } from '../flows/pending-flows.service.js';
 
 /** What an account asks for. */
 export interface AddressRequest {
@@ -34,6 +35,7 @@ export class ChangeEmailRequests {
     private readonly sessions: AccountSessionsService,
     private readonly addresses: AddressesService,
     private readonly flows: FlowsService,
+    private readonly pending: PendingFlows,
     private readonly mails: VerificationMails,
   ) {}
 
@@ -69,7 +71,7 @@ export class ChangeEmailRequests {
       if (!isFresh) throw new AnonymousException('SESSION_EXPIRED');
       const holder = await this.addresses.find(manager, email);
       if (holder?.isProven) throw new AnonymousException('EMAIL_TAKEN');
-      await this.flows.abandon(manager, 'change-email', user.id);
+      await this.pending.abandon(manager, 'change-email', user.id);
       return { id: user.id, epoch: user.epoch };
     });
   }

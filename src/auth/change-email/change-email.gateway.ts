@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { normalizeEmail } from '../../users/email-address.js';
 import { AccountGateway } from '../account/account-gateway.js';
-import { EmailVerificationService } from '../email-verification/email-verification.service.js';
 import { verificationPagePath } from '../email-verification/verification-page-path.js';
 import { FlowCookie } from '../flows/flow-cookie.js';
 import type { HttpRequest } from '../requests/http-request.js';
@@ -16,7 +15,6 @@ export class ChangeEmailGateway {
     private readonly account: AccountGateway,
     private readonly signIns: SignInGateway,
     private readonly cookie: FlowCookie,
-    private readonly verifications: EmailVerificationService,
     private readonly requests: ChangeEmailRequests,
   ) {}
 
@@ -30,7 +28,7 @@ export class ChangeEmailGateway {
     await this.requests.start(await this.account.context(request), {
       email: normalizeEmail(newEmail),
       callbackURL,
-      browserHash: () => this.cookie.give(request, response, this.verifications.lifetimeMs),
+      browserHash: () => this.cookie.give(request, response),
       page: verificationPagePath(request),
     });
   }

@@ -30,7 +30,7 @@ export class EmailVerificationGateway {
       {
         email: normalizeEmail(email),
         guest: caller?.isGuest ? { id: caller.userId, epoch: caller.epoch } : undefined,
-        browserHash: this.cookie.give(request, response, this.verifications.lifetimeMs),
+        browserHash: this.cookie.give(request, response),
         details: callbackURL === undefined ? {} : { callbackURL },
       },
       verificationPagePath(request),

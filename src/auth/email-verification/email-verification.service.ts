@@ -1,16 +1,17 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { ConfigurationError } from '../../common/errors.js';
-import { AddressesService } from '../../users/addresses.service.js';
 import type { User } from '../../users/user.js';
-import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { type AccountState, FlowsService, type FlowStart } from '../flows/flows.service.js';
+import { FlowSecrets } from '../flows/flow-secrets.js';
+import { FlowsService, type FlowStart } from '../flows/flows.service.js';
+import { PendingFlows } from '../flows/pending-flows.service.js';
 import { Outbox } from '../mail/outbox.service.js';
 import {
   EMAIL_VERIFICATION_SETTINGS,
   type EmailVerificationSettings,
 } from './email-verification.settings.js';
 import { VerificationMails } from './verification-mails.js';
+
+const PURPOSE = 'verify-email';
 
 /** What the request for a link says. */
 export type VerificationRequest = Omit<FlowStart, 'purpose' | 'lifetimeMs' | 'account'>;
@@ -21,10 +22,10 @@ export class EmailVerificationService implements OnModuleInit {
   private readonly logger = new Logger(EmailVerificationService.name);
 
   constructor(
-    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(EMAIL_VERIFICATION_SETTINGS) private readonly settings: EmailVerificationSettings,
-    private readonly addresses: AddressesService,
     private readonly flows: FlowsService,
+    private readonly pending: PendingFlows,
+    private readonly secrets: FlowSecrets,
     private readonly mails: VerificationMails,
     private readonly outbox: Outbox,
   ) {}
@@ -37,11 +38,6 @@ export class EmailVerificationService implements OnModuleInit {
     );
   }
 
-  /** How long a link works. */
-  get lifetimeMs(): number {
-    return this.settings.linkTtlMs;
-  }
-
   /** Whether there is anybody to send a link. */
   get isOpen(): boolean {
     return this.outbox.isOpen;
@@ -51,39 +47,34 @@ export class EmailVerificationService implements OnModuleInit {
    * Mails a link to an account that has never proven the address, or a new one to a sign-up that waits for it; to others
    * nothing. Neither the answer nor the statements tell which it was.
    * @param page path of the page that the link opens.
+   * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits, whatever the address.
    */
   async ask(request: VerificationRequest, page: string): Promise<void> {
+    this.outbox.checkRoom();
     const { email } = request;
-    const { lifetimeMs } = this;
-    const signUp = await this.flows.renew('sign-up', email, lifetimeMs);
-    const holder = await this.addresses.find(this.dataSource, email);
-    const account = holder ? { id: holder.userId, epoch: holder.epoch } : null;
-    const token = await this.start(request, account);
-    if (signUp !== undefined) this.tryToPost('sign-up', email, page, signUp);
-    else if (holder?.isProven === false) this.tryToPost('verify-email', email, page, token);
+    const lifetimeMs = this.settings.linkTtlMs;
+    const signUp = await this.pending.renew('sign-up', email, lifetimeMs);
+    const token = this.secrets.make();
+    const holder = await this.flows.record(
+      { ...request, purpose: PURPOSE, lifetimeMs },
+      this.secrets.hide(PURPOSE, token),
+    );
+    if (signUp !== undefined) this.mails.postLink('sign-up', email, page, signUp);
+    else if (holder?.isProven === false) this.mails.postLink(PURPOSE, email, page, token);
   }
 
   /** The same for an account that has just been made. It is an account whatever becomes of the mail. */
   async follow(user: User, request: VerificationRequest, page: string): Promise<void> {
     try {
-      const token = await this.start(request, { id: user.id, epoch: user.epoch });
-      this.mails.postLink('verify-email', request.email, page, token);
+      const token = await this.flows.start({
+        ...request,
+        purpose: PURPOSE,
+        account: { id: user.id, epoch: user.epoch },
+        lifetimeMs: this.settings.linkTtlMs,
+      });
+      this.mails.postLink(PURPOSE, request.email, page, token);
     } catch (error) {
       this.logger.warn(`No link was sent after a sign-up: ${String(error)}`);
-    }
-  }
-
-  private start(request: VerificationRequest, account: AccountState | null): Promise<string> {
-    const { lifetimeMs } = this;
-    return this.flows.start({ ...request, account, purpose: 'verify-email', lifetimeMs });
-  }
-
-  /** An outbox that is full must not tell the addresses that get mail from the others. */
-  private tryToPost(...mail: Parameters<VerificationMails['postLink']>): void {
-    try {
-      this.mails.postLink(...mail);
-    } catch (error) {
-      this.logger.warn(`No link was sent: ${String(error)}`);
     }
   }
 }

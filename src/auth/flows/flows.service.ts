@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
-import { AddressesService } from '../../users/addresses.service.js';
+import { type AddressHolder, AddressesService } from '../../users/addresses.service.js';
 import { Tables } from '../../users/tables.js';
 import type { UserId } from '../../users/user.js';
 import type { UserTable } from '../../users/user-table.js';
@@ -28,10 +28,10 @@ export interface FlowStart {
   readonly email: string;
   /** The guest that is there. It may be no guest any more when the flow ends. */
   readonly guest: GuestCredential | undefined;
-  /** From the flow cookie. */
-  readonly browserHash: Buffer;
-  /** The account that it is about; `null` for none. Left out, it is the one that has the address. */
-  readonly account?: AccountState | null;
+  /** From the flow cookie; `null` for a flow that may end in any browser alike. */
+  readonly browserHash: Buffer | null;
+  /** The account that it is about. @default the one that has the address */
+  readonly account?: AccountState;
   readonly details: Readonly<Record<string, string>>;
   readonly lifetimeMs: number;
 }
@@ -46,7 +46,7 @@ export interface LiveFlow {
   readonly details: Readonly<Record<string, string>>;
 }
 
-type FlowRow = Pick<
+export type FlowRow = Pick<
   AuthFlow,
   'email' | 'guestId' | 'guestEpoch' | 'userId' | 'epoch' | 'browserHash' | 'details'
 >;
@@ -67,11 +67,24 @@ export class FlowsService {
     this.users = tables.users;
   }
 
-  /** @returns the secret for the mail; only its HMAC is kept. The statements are the same whether or not there is an account. */
+  /** @returns the secret for the mail; only its HMAC is kept. */
   async start(flow: FlowStart): Promise<string> {
-    const { path, columns: c } = this.table;
-    const account = flow.account === undefined ? await this.holderOf(flow.email) : flow.account;
     const secret = this.secrets.make();
+    await this.record(flow, this.secrets.hide(flow.purpose, secret));
+    return secret;
+  }
+
+  /**
+   * The same with a secret that is made elsewhere.
+   * @param tokenHash the hidden secret.
+   * @returns the account that has the address, unless the flow says which it is about. The statements are the same whether or not there is one.
+   */
+  async record(flow: FlowStart, tokenHash: Buffer): Promise<AddressHolder | undefined> {
+    const { path, columns: c } = this.table;
+    const holder = flow.account
+      ? undefined
+      : await this.addresses.find(this.dataSource, flow.email);
+    const account = flow.account ?? (holder && { id: holder.userId, epoch: holder.epoch });
     const columns = [
       c.id,
       c.tokenHash,
@@ -90,7 +103,7 @@ export class FlowsService {
          ${c.expiresAt} = excluded.${c.expiresAt}, ${c.createdAt} = now(), ${c.consumedAt} = NULL, ${c.attempts} = 0`,
       [
         uuidv7(),
-        this.secrets.hide(flow.purpose, secret),
+        tokenHash,
         flow.guest?.id ?? null,
         flow.guest?.epoch ?? null,
         account?.id ?? null,
@@ -102,7 +115,7 @@ export class FlowsService {
         flow.lifetimeMs,
       ],
     );
-    return secret;
+    return holder;
   }
 
   /** The flow that a secret would end, without ending it; `undefined` when there is none, for whatever reason. */
@@ -133,35 +146,6 @@ export class FlowsService {
     return flow?.details ?? {};
   }
 
-  /**
-   * A new secret for a flow that has not ended, in the place of the one that was mailed. All else about it stays.
-   * @returns `undefined` when there is none.
-   */
-  async renew(
-    purpose: FlowPurpose,
-    email: string,
-    lifetimeMs: number,
-  ): Promise<string | undefined> {
-    const { path, columns: c } = this.table;
-    const secret = this.secrets.make();
-    const rows = await rowsOf(
-      this.dataSource,
-      `UPDATE ${path} AS f SET ${c.tokenHash} = $3, ${c.expiresAt} = now() + $4 * interval '1 millisecond'
-       WHERE f.${c.purpose} = $1 AND f.${c.email} = $2 AND ${this.unended('f')} RETURNING 1`,
-      [purpose, email, this.secrets.hide(purpose, secret), lifetimeMs],
-    );
-    return rows.length === 1 ? secret : undefined;
-  }
-
-  /** Ends every flow of this purpose that is about the account, for any address. */
-  async abandon(executor: SqlExecutor, purpose: FlowPurpose, accountId: UserId): Promise<void> {
-    const { path, columns: c } = this.table;
-    await executor.query(
-      `DELETE FROM ${path} WHERE ${c.purpose} = $1 AND ${c.email} IS NOT NULL AND ${c.userId} = $2`,
-      [purpose, accountId],
-    );
-  }
-
   /** Ends the flow: of any number of requests with the same secret one gets `true`. */
   async redeem(executor: SqlExecutor, purpose: FlowPurpose, secret: string): Promise<boolean> {
     const { path, columns: c } = this.table;
@@ -173,21 +157,11 @@ export class FlowsService {
     return rows.length === 1;
   }
 
-  private async holderOf(email: string): Promise<AccountState | undefined> {
-    const holder = await this.addresses.find(this.dataSource, email);
-    return holder && { id: holder.userId, epoch: holder.epoch };
-  }
-
-  private live(f: string): string {
-    const { columns: c } = this.table;
-    return `${f}.${c.purpose} = $1 AND ${f}.${c.tokenHash} = ANY ($2::bytea[]) AND ${this.unended(f)}`;
-  }
-
   /**
-   * An account that it is about must be as it was: whatever raises the epoch ends what was pending. It has the address
-   * already, unless the flow is to give it to it.
+   * SQL condition: the flow has not ended. An account that it is about must be as it was: whatever raises the epoch ends what
+   * was pending. It has the address already, unless the flow is to give it to it.
    */
-  private unended(f: string): string {
+  unended(f: string): string {
     const { columns: c } = this.table;
     const { path: users, columns: u, live } = this.users;
     return `${f}.${c.consumedAt} IS NULL AND ${f}.${c.expiresAt} > now()
@@ -195,9 +169,14 @@ export class FlowsService {
         AND u.${u.epoch} = ${f}.${c.epoch} AND ${live('u')}
         AND (${f}.${c.purpose} = 'change-email' OR lower(u.${u.email}) = ${f}.${c.email})))`;
   }
+
+  private live(f: string): string {
+    const { columns: c } = this.table;
+    return `${f}.${c.purpose} = $1 AND ${f}.${c.tokenHash} = ANY ($2::bytea[]) AND ${this.unended(f)}`;
+  }
 }
 
-function liveFlow({ email, browserHash, details, ...flow }: FlowRow): LiveFlow {
+export function liveFlow({ email, browserHash, details, ...flow }: FlowRow): LiveFlow {
   return {
     email: email!,
     guest: stateOf(flow.guestId, flow.guestEpoch),

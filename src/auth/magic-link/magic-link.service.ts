@@ -27,18 +27,13 @@ export class MagicLinkService {
     private readonly authentication: AuthenticationService,
   ) {}
 
-  /** How long a link works. */
-  get lifetimeMs(): number {
-    return this.settings.magicLinkTtlMs;
-  }
-
   /**
    * Mails a link, to a known and to an unknown address alike. The mail leaves after the answer.
    * @param page path of the page that the link opens.
    * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits.
    */
   async ask(request: LinkRequest, page: string): Promise<void> {
-    const { lifetimeMs } = this;
+    const lifetimeMs = this.settings.magicLinkTtlMs;
     const token = await this.flows.start({ ...request, purpose: PURPOSE, lifetimeMs });
     const { host, origin } = this.auth.baseUrl;
     this.outbox.post(

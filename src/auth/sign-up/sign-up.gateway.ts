@@ -73,7 +73,7 @@ export class SignUpGateway {
       {
         email: normalizeEmail(email),
         guest: undefined,
-        browserHash: this.cookie.give(request, response, this.verifications.lifetimeMs),
+        browserHash: this.cookie.give(request, response),
         details: callbackURL === undefined ? {} : { callbackURL },
       },
       verificationPagePath(request),
@@ -90,7 +90,7 @@ export class SignUpGateway {
     this.signIns.trusted('callbackURL', body.callbackURL);
     const origin = {
       caller: await this.authenticator.caller(request),
-      browserHash: () => this.cookie.give(request, response, this.verifications.lifetimeMs),
+      browserHash: () => this.cookie.give(request, response),
       page: verificationPagePath(request),
     };
     const guest = await this.pending.start(body, origin, { upgradeOnly });
