@@ -43,15 +43,6 @@ export class VerificationLinks {
     throw new AnonymousException('INVALID_OR_EXPIRED');
   }
 
-  /** Where a link was to lead that may work no more. */
-  async targetOf(token: string): Promise<string | undefined> {
-    for (const purpose of PURPOSES) {
-      const { callbackURL } = await this.flows.findDetails(purpose, token);
-      if (callbackURL !== undefined) return callbackURL;
-    }
-    return undefined;
-  }
-
   /**
    * Signs in whoever proved the address by this. If that fails for another reason than the link, the link is as good as
    * before. A password that waits with a sign-up counts only for who has chosen it: the browser that asked, or who types it.

@@ -33,7 +33,7 @@ export class VerificationGateway {
     try {
       return await this.page(request, response, await this.links.find(token));
     } catch (error) {
-      return this.explain(response, error, token);
+      return this.explain(response, error);
     }
   }
 
@@ -67,7 +67,7 @@ export class VerificationGateway {
         return await this.page(request, response, link, error);
       }
     } catch (error) {
-      return this.explain(response, error, token);
+      return this.explain(response, error);
     }
   }
 
@@ -124,8 +124,8 @@ export class VerificationGateway {
     return this.pages.show(response, html, error?.getStatus());
   }
 
-  private async explain(response: object, error: unknown, token: string): Promise<string> {
-    const title = 'Confirm your address';
-    return this.pages.explain(response, title, error, await this.links.targetOf(token));
+  /** On a page, and never by leading on: `callbackURL` is for those who have proven something. */
+  private explain(response: object, error: unknown): string {
+    return this.pages.explain(response, 'Confirm your address', error, undefined);
   }
 }
