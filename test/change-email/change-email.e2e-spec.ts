@@ -195,55 +195,6 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
     expect((await signIn(fresh, squatter.password)).body.user.id).toBe(squatter.userId);
   });
 
-  it.each(['revoke-sessions', 'revoke-other-sessions'])(
-    'is void once somebody has ended sessions by %s',
-    async (route) => {
-      const account = await provenAccount();
-      const thief = await anotherBrowser(host, account);
-      const token = await change(thief.client, makeEmail());
-      expect((await account.client.post(`/auth/${route}`, {})).status).toBe(200);
-      for (const client of [thief.client, account.client]) {
-        expect(await verify(client, token)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
-      }
-      expect((await addressOf(account.userId)).email).toBe(account.email);
-    },
-  );
-
-  it('is void once somebody has ended the session that asked for it', async () => {
-    const account = await provenAccount();
-    const thief = await anotherBrowser(host, account);
-    const token = await change(thief.client, makeEmail());
-    const handle = (await thief.client.get('/auth/get-session')).body.session.token;
-    await account.client.post('/auth/revoke-session', { token: handle });
-    expect(await verify(thief.client, token)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
-  });
-
-  it('is void once a new password has signed everybody out', async () => {
-    const account = await provenAccount();
-    const token = await change(account.client, makeEmail());
-    const changed = await account.client.post('/auth/change-password', {
-      currentPassword: account.password,
-      newPassword: 'a better horse battery',
-      revokeOtherSessions: true,
-    });
-    expect(changed.status).toBe(200);
-    expect(await verify(account.client, token)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
-    expect((await addressOf(account.userId)).email).toBe(account.email);
-  });
-
-  it('ends with the next one, and with what comes of it', async () => {
-    const { client, userId } = await provenAccount();
-    const [first, second] = [makeEmail(), makeEmail()];
-    const old = await change(client, first);
-    const token = await change(client, second);
-    expect(await verify(client, old)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
-    const magicLink = await askForLink(host, client, (await addressOf(userId)).email!);
-    expect((await verify(client, token)).status).toBe(200);
-    expect(await verify(client, token)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
-    expect(await redeem(client, magicLink)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
-    expect((await addressOf(userId)).email).toBe(second);
-  });
-
   it('needs a sign-in of the last day', async () => {
     const { client, userId } = await provenAccount();
     await host.sql(

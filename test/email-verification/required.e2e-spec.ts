@@ -1,52 +1,26 @@
-import { randomUUID } from 'node:crypto';
 import { expectCleanDatabase } from '../support/checker.js';
 import { newCookies, refusal, rowCounts } from '../support/expectations.js';
-import {
-  addNotes,
-  guestWithNotes,
-  ledgerOf,
-  NO_RETRY,
-  notesOf,
-  userExists,
-} from '../support/links.js';
+import { guestWithNotes, notesOf } from '../support/links.js';
 import {
   askForLink,
   askForVerification,
-  Mailbox,
   mailboxOf,
   mailedToken,
   pressVerify,
   redeem,
   verify,
 } from '../support/mailbox.js';
-import type { HttpClient } from '../support/http-client.js';
 import { bearer, newGuest } from '../support/people.js';
-import { createTestApp, type TestApp, type TestAppSettings } from '../support/test-app.js';
+import { createTestApp, type TestApp } from '../support/test-app.js';
+import {
+  newEmail,
+  password,
+  signedUp,
+  signInBy,
+  signUp,
+  waitingSignUps,
+} from '../support/sign-ups.js';
 
-const password = 'correct horse battery';
-const newEmail = () => `${randomUUID()}@example.com`;
-const settings = ({ options, ...more }: TestAppSettings = {}): TestAppSettings => ({
-  ...more,
-  extras: { mailer: Mailbox },
-  options: { linking: NO_RETRY, emailVerification: 'required', ...options },
-});
-
-function signUp(client: HttpClient, email: string, more: object = {}) {
-  return client.post('/auth/sign-up/email', { email, password, ...more });
-}
-
-/** Signs up and gives the token of the mail. */
-function signedUp(host: TestApp, client: HttpClient, email: string, more: object = {}) {
-  return mailedToken(host, email, 'verify-email', async () => {
-    expect(await signUp(client, email, more)).toMatchObject({
-      status: 200,
-      body: { token: null, session: null },
-    });
-  });
-}
-
-const signIn = (host: TestApp, email: string, known = password) =>
-  host.browser().post('/auth/sign-in/email', { email, password: known });
 const usersWith = (host: TestApp, email: string) =>
   host.sql('SELECT id FROM users WHERE email = $1', [email]);
 
@@ -55,7 +29,7 @@ describe.each(['express', 'fastify'] as const)(
   (adapter) => {
     let host: TestApp;
     beforeAll(async () => {
-      host = await createTestApp(settings({ adapter }));
+      host = await createTestApp(waitingSignUps({ adapter }));
     });
     afterAll(async () => {
       await expectCleanDatabase(host.databaseUrl);
@@ -79,7 +53,9 @@ describe.each(['express', 'fastify'] as const)(
         expect(guest.client.cookies.get('__Host-session')).toBe(cookie);
         expect((await guest.client.get('/access/guest')).body.userId).toBe(guest.userId);
         expect(await rowCounts(host)).toEqual({ ...counts, auth_flows: counts.auth_flows! + 1 });
-        expect(await signIn(host, email)).toMatchObject(refusal(401, 'INVALID_EMAIL_OR_PASSWORD'));
+        expect(await signInBy(host, email)).toMatchObject(
+          refusal(401, 'INVALID_EMAIL_OR_PASSWORD'),
+        );
       },
     );
 
@@ -101,7 +77,7 @@ describe.each(['express', 'fastify'] as const)(
       });
       expect(body.user.isAnonymous).toBe(false);
       expect(await notesOf(host, guest.userId)).toEqual(['mine']);
-      expect((await signIn(host, email)).body.user.id).toBe(guest.userId);
+      expect((await signInBy(host, email)).body.user.id).toBe(guest.userId);
       expect((await bearer(host, guest.token).get('/access/session')).status).toBe(401);
     });
 
@@ -129,7 +105,7 @@ describe.each(['express', 'fastify'] as const)(
         answer.headers.getSetCookie().find((line) => line.startsWith('__Host-session=')),
       ).toEqual(expect.not.stringMatching(/max-age/i));
       expect((await guest.client.get('/access/account')).body.userId).toBe(guest.userId);
-      expect((await signIn(host, email)).body.user.id).toBe(guest.userId);
+      expect((await signInBy(host, email)).body.user.id).toBe(guest.userId);
     });
 
     it('makes an account of somebody who was no guest', async () => {
@@ -145,7 +121,7 @@ describe.each(['express', 'fastify'] as const)(
       expect(await usersWith(host, email)).toEqual([]);
       const { body } = await verify(client, token);
       expect(body.user).toMatchObject({ email, emailVerified: true, isAnonymous: false });
-      expect((await signIn(host, email)).body.user.id).toBe(body.user.id);
+      expect((await signInBy(host, email)).body.user.id).toBe(body.user.id);
     });
 
     it('ends elsewhere in an account of its own, without the password that waits', async () => {
@@ -162,7 +138,7 @@ describe.each(['express', 'fastify'] as const)(
         link: { status: 'awaiting-consent', policy: 'both-sides' },
       });
       expect(body.user.id).not.toBe(guest.userId);
-      expect(await signIn(host, email)).toMatchObject(refusal(401, 'INVALID_EMAIL_OR_PASSWORD'));
+      expect(await signInBy(host, email)).toMatchObject(refusal(401, 'INVALID_EMAIL_OR_PASSWORD'));
       expect((await guest.client.get('/access/guest')).body.userId).toBe(guest.userId);
       expect(await notesOf(host, guest.userId)).toEqual(['mine']);
     });
@@ -179,7 +155,7 @@ describe.each(['express', 'fastify'] as const)(
       expect(answer.status).toBe(303);
       const account = (await phone.get('/access/account')).body.userId;
       expect(account).not.toBe(guest.userId);
-      expect((await signIn(host, email)).body.user.id).toBe(account);
+      expect((await signInBy(host, email)).body.user.id).toBe(account);
       // With its password the guest comes along, from its own browser.
       const { body } = await guest.client.post('/auth/sign-in/email', { email, password });
       expect(body.link).toMatchObject({ status: 'merged' });
@@ -193,8 +169,8 @@ describe.each(['express', 'fastify'] as const)(
       const token = await signedUp(host, second.client, email);
       expect(await verify(first.client, old)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
       expect((await verify(second.client, token)).body.user.id).toBe(second.userId);
-      expect(await signIn(host, email, 'of the first guest')).toMatchObject({ status: 401 });
-      expect((await signIn(host, email)).status).toBe(200);
+      expect(await signInBy(host, email, 'of the first guest')).toMatchObject({ status: 401 });
+      expect((await signInBy(host, email)).status).toBe(200);
       expect((await first.client.get('/access/guest')).status).toBe(200);
     });
 
@@ -207,7 +183,7 @@ describe.each(['express', 'fastify'] as const)(
       expect(await verify(guest.client, old)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
       const { body } = await verify(guest.client, token);
       expect(body.user).toMatchObject({ id: guest.userId, name: 'Ada' });
-      expect((await signIn(host, email)).body.user.id).toBe(guest.userId);
+      expect((await signInBy(host, email)).body.user.id).toBe(guest.userId);
     });
 
     it('is known by its browser for as long as it waits, whatever else is asked for meanwhile', async () => {
@@ -245,117 +221,8 @@ describe.each(['express', 'fastify'] as const)(
         link: { status: 'merged', policy: 'merge' },
       });
       expect(await notesOf(host, body.user.id)).toEqual(['mine']);
-      expect(await signIn(host, email)).toMatchObject(refusal(401, 'INVALID_EMAIL_OR_PASSWORD'));
+      expect(await signInBy(host, email)).toMatchObject(refusal(401, 'INVALID_EMAIL_OR_PASSWORD'));
       expect((await phone.get('/access/account')).status).toBe(200);
     });
   },
 );
-
-describe('a sign-up that waits', () => {
-  let host: TestApp;
-  let optional: TestApp;
-  let closed: TestApp;
-  beforeAll(async () => {
-    host = await createTestApp(settings());
-    const { databaseUrl } = host;
-    optional = await createTestApp(
-      settings({ databaseUrl, options: { emailVerification: 'optional' } }),
-    );
-    closed = await createTestApp(
-      settings({ databaseUrl, options: { guest: { allowUpgrade: false } } }),
-    );
-  });
-  afterAll(async () => {
-    await expectCleanDatabase(host.databaseUrl);
-    for (const app of [closed, optional, host]) await app.close();
-  });
-
-  it('is known by the credential of the guest where there are no cookies, but its password is not', async () => {
-    const guest = await guestWithNotes(host, 'mine');
-    const email = newEmail();
-    const client = host.browser();
-    client.defaults.authorization = `Bearer ${guest.token}`;
-    const [token, later] = [await signedUp(host, client, email), newEmail()];
-    client.cookies.clear();
-    expect((await verify(client, token)).body.user.id).toBe(guest.userId);
-    // The credential may have been planted, and the password chosen by who planted it.
-    expect(await signIn(host, email)).toMatchObject(refusal(401, 'INVALID_EMAIL_OR_PASSWORD'));
-    const second = await newGuest(host);
-    client.defaults.authorization = `Bearer ${second.token}`;
-    client.cookies.clear();
-    const typed = await signedUp(host, client, later);
-    client.cookies.clear();
-    expect((await verify(client, typed, { password })).body.user.id).toBe(second.userId);
-    expect((await signIn(host, later)).body.user.id).toBe(second.userId);
-  });
-
-  it('takes the row of an account that never proved the address, without its password and sessions', async () => {
-    const email = newEmail();
-    const squatter = optional.browser();
-    const signedUpBefore = await signUp(squatter, email, { password: 'of the squatter' });
-    const squatterId: string = signedUpBefore.body.user.id;
-    await addNotes(squatter, 'left behind');
-    // Nobody is locked out by the switch.
-    expect((await signIn(host, email, 'of the squatter')).status).toBe(200);
-    const guest = await guestWithNotes(host, 'mine');
-    const token = await signedUp(host, guest.client, email);
-    expect((await squatter.get('/access/account')).status).toBe(200);
-    const { body } = await verify(guest.client, token);
-    expect(body).toMatchObject({ user: { id: squatterId }, link: { status: 'merged' } });
-    expect(await notesOf(host, squatterId)).toEqual(['left behind', 'mine']);
-    expect((await squatter.get('/access/account')).status).toBe(401);
-    expect((await signIn(host, email, 'of the squatter')).status).toBe(401);
-    expect((await signIn(host, email)).body.user.id).toBe(squatterId);
-  });
-
-  it('takes nothing from the honest owner who types the password of the account', async () => {
-    const email = newEmail();
-    const owner = optional.browser();
-    const { body } = await signUp(owner, email, { password: 'of the owner' });
-    const stranger = await newGuest(host);
-    const token = await signedUp(host, stranger.client, email, { password: 'of a stranger' });
-    const phone = host.browser();
-    const verified = await verify(phone, token, { password: 'of the owner' });
-    expect(verified.body.user.id).toBe(body.user.id);
-    expect((await owner.get('/access/account')).status).toBe(200);
-    expect((await signIn(host, email, 'of the owner')).status).toBe(200);
-    expect((await signIn(host, email, 'of a stranger')).status).toBe(401);
-  });
-
-  it('makes an account of somebody whose guest is gone', async () => {
-    const guest = await newGuest(host);
-    const email = newEmail();
-    const token = await signedUp(host, guest.client, email);
-    await guest.client.delete('/auth/anonymous');
-    expect(await userExists(host, guest.userId)).toBe(false);
-    const { body } = await verify(guest.client, token);
-    expect(body).toMatchObject({ user: { email }, link: null });
-    expect((await signIn(host, email)).body.user.id).toBe(body.user.id);
-    expect(await ledgerOf(host, guest.userId)).toEqual([]);
-  });
-
-  it('is refused like an upgrade: to accounts, to guests that are gone, and where it is switched off', async () => {
-    const guest = await newGuest(host);
-    const email = newEmail();
-    await verify(guest.client, await signedUp(host, guest.client, email));
-    expect(
-      await guest.client.post('/auth/anonymous/upgrade', { email: newEmail(), password }),
-    ).toMatchObject(refusal(400, 'NOT_ANONYMOUS'));
-    expect(await signUp(bearer(host, guest.token), newEmail())).toMatchObject(
-      refusal(400, 'NOT_ANONYMOUS'),
-    );
-    expect(await signUp(host.browser(), newEmail(), { password: 'aaaaaaaaaa' })).toMatchObject(
-      refusal(400, 'VALIDATION_FAILED'),
-    );
-    const other = await newGuest(closed);
-    expect(await signUp(other.client, newEmail())).toMatchObject(refusal(403, 'UPGRADE_DISABLED'));
-    expect((await signUp(closed.browser(), newEmail())).status).toBe(200);
-  });
-
-  it('is in the database as hashes only', async () => {
-    const token = await signedUp(host, host.browser(), newEmail());
-    const [flow] = await host.sql('SELECT * FROM auth_flows ORDER BY id DESC LIMIT 1');
-    expect(JSON.stringify(flow)).not.toContain(token);
-    expect(JSON.stringify(flow)).not.toContain(password);
-  });
-});

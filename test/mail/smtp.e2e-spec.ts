@@ -134,6 +134,39 @@ describe('mail by a class of the host', () => {
   });
 });
 
+describe('mail that is under way when the app ends', () => {
+  @Injectable()
+  class Slow extends Mailer {
+    readonly barrier = new Barrier();
+    attempts = 0;
+
+    override async send(): Promise<void> {
+      this.attempts += 1;
+      if (this.attempts > 1) return;
+      await this.barrier.pass();
+      throw new Error('not this time');
+    }
+  }
+
+  it('gets one more chance when it fails', async () => {
+    const host = await startApp({ extras: { mailer: Slow } });
+    const mailer: Slow = host.app.get(Mailer);
+    await ask(host, newEmail());
+    await mailer.barrier.reached();
+    const closed = host.app.close();
+    // No request is taken any more: the outbox is about to close.
+    await eventually('the server is closed', () =>
+      fetch(host.url).then(
+        () => false,
+        () => true,
+      ),
+    );
+    mailer.barrier.open();
+    await closed;
+    expect(mailer.attempts).toBe(2);
+  });
+});
+
 describe('an app without mail', () => {
   it.each([
     ['POST', '/auth/sign-in/magic-link'],
