@@ -43,6 +43,7 @@ export class PawsModule {
                 smtp: { url: options.smtpUrl },
               }
             : undefined,
+          emailVerification: options.emailVerification,
           linking: { policy: options.linkPolicy, budget: options.linkBudget },
         }),
         AnonymousModule.forFeature(tables),

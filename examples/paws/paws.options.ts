@@ -14,6 +14,8 @@ export interface PawsOptions {
   readonly smtpUrl?: string;
   /** Mail is shown at `/dev/inbox`, to everybody: for development only. */
   readonly hasDevInbox?: boolean;
+  /** Whether a sign-up by password waits until the address is proven. */
+  readonly emailVerification?: 'optional' | 'required';
   readonly guestExpiresIn?: Duration;
   readonly repeatSignIn?: 'same-guest' | 'reject';
 }

@@ -33,6 +33,10 @@ export function readConfig(environment: Environment): PawsConfig {
   const port = portOf(env, 'PORT') ?? 3000;
   const local = [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
   const baseUrl = originOf(env, 'BASE_URL');
+  const emailVerification = oneOf(['optional', 'required'], env, 'EMAIL_VERIFICATION');
+  if (isProduction && emailVerification === 'required' && env.SMTP_URL === undefined) {
+    throw new StartError('EMAIL_VERIFICATION=required needs SMTP_URL, where mail goes.');
+  }
   return {
     port,
     host: isProduction || baseUrl ? '0.0.0.0' : '127.0.0.1',
@@ -46,6 +50,7 @@ export function readConfig(environment: Environment): PawsConfig {
       linkBudget: durationOf(env, 'LINK_BUDGET', { from: '0ms', to: '60s' }),
       linkPolicy: oneOf(['merge', 'ask', 'keep', 'refuse'], env, 'LINK_POLICY'),
       guestExpiresIn: durationOf(env, 'GUEST_EXPIRES_IN', { from: '1s', to: '3650d' }),
+      emailVerification,
       smtpUrl: mailServerOf(env, 'SMTP_URL'),
       hasDevInbox: !isProduction && env.SMTP_URL === undefined,
       repeatSignIn: oneOf(['same-guest', 'reject'], env, 'REPEAT_SIGN_IN'),
