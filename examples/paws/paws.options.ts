@@ -15,5 +15,9 @@ export interface PawsOptions {
   /** Mail is shown at `/dev/inbox`, to everybody: for development only. */
   readonly hasDevInbox?: boolean;
   readonly guestExpiresIn?: Duration;
+  /** Whether anybody may ask for as much as they like. @default true: there are limits */
+  readonly isThrottled?: boolean;
+  /** Where several instances count together. Without it, each counts by itself. */
+  readonly redisUrl?: string;
   readonly repeatSignIn?: 'same-guest' | 'reject';
 }
