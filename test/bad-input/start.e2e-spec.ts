@@ -91,43 +91,6 @@ const mistakes: Mistake[] = [
     /"guest\.repeatSignIn"/,
     /'same-guest' or 'reject'/,
   ],
-  ['a throttle that is a number', { throttle: 30 }, /"throttle"/, /false.*guests/],
-  [
-    'a limit of nothing',
-    { throttle: { guests: { limit: 0, within: '1h' } } },
-    /"throttle\.guests\.limit"/,
-    /from 1.*false/,
-  ],
-  [
-    'a limit that is a bare number',
-    { throttle: { signIn: 30 } },
-    /"throttle\.signIn\.limit"/,
-    /from 1.*false/,
-  ],
-  [
-    'half a place',
-    { throttle: { perAddress: { mail: { limit: 1.5, within: '15m' } } } },
-    /"throttle\.perAddress\.mail\.limit"/,
-    /from 1 to 1000/,
-  ],
-  [
-    'a bare number for a limit',
-    { throttle: { mail: { limit: 3, within: 900 } } },
-    /"throttle\.mail\.within"/,
-    unit,
-  ],
-  [
-    'less than a second for a limit',
-    { throttle: { codes: { limit: 3, within: '10ms' } } },
-    /"throttle\.codes\.within"/,
-    /'15m'/,
-  ],
-  [
-    'a storage that is a URL',
-    { throttle: { storage: 'redis://localhost' } },
-    /"throttle\.storage"/,
-    /ThrottlerStorageRedisService/,
-  ],
   [
     'a cookie name with a blank',
     { cookie: { name: 'my session' } },
