@@ -17,6 +17,12 @@ export interface PawsOptions {
   readonly hasDevInbox?: boolean;
   /** Where people sign in as whoever they type. For development only. */
   readonly devProvider?: DevProviderClient;
+  /** Whether a sign-up by password waits until the address is proven. */
+  readonly emailVerification?: 'optional' | 'required';
   readonly guestExpiresIn?: Duration;
+  /** Whether anybody may ask for as much as they like. @default true: there are limits */
+  readonly isThrottled?: boolean;
+  /** Where several instances count together. Without it, each counts by itself. */
+  readonly redisUrl?: string;
   readonly repeatSignIn?: 'same-guest' | 'reject';
 }

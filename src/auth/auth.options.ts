@@ -1,5 +1,6 @@
 import type { Duration } from '../common/duration.js';
 import type { OidcProvider } from './oidc/provider.js';
+import type { EmailVerificationLinkOptions } from './email-verification/email-verification.settings.js';
 import type {
   EmailOtpOptions,
   MagicLinkOptions,
@@ -104,6 +105,13 @@ export interface AuthOptions {
   readonly magicLink?: MagicLinkOptions;
   /** Whom people can sign in with: {@link google} and {@link oidc} describe them. @default nobody */
   readonly providers?: readonly OidcProvider[];
+  /**
+   * `required`: a sign-up by password makes nobody an account until the link in the mail to the address is opened.
+   * `optional`: it does so at once, and the mail goes out all the same. Accounts that are there sign in as before.
+   * @default 'optional'
+   */
+  readonly emailVerification?: 'optional' | 'required';
+  readonly emailVerificationLink?: EmailVerificationLinkOptions;
   readonly emailOtp?: EmailOtpOptions;
   readonly passwordReset?: PasswordResetOptions;
   /**

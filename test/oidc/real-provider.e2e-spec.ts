@@ -1,30 +1,10 @@
 import { DevProvider } from '../../examples/paws/dev-provider/dev-provider.js';
 import { oidc } from '../../src/index.js';
-import { HttpClient } from '../support/http-client.js';
+import { fillIn } from '../support/at-provider.js';
 import { addNotes, NO_RETRY, notesOf } from '../support/links.js';
 import { closeApps, startApp } from '../support/running-apps.js';
 import { ORIGIN, type TestApp } from '../support/test-app.js';
 import { comeBack, ledTo, setOut, setOutToLink, waysIn, whoIs } from '../support/visits.js';
-
-/** What the person types, and where the browser ends up. */
-async function atProvider(
-  provider: DevProvider,
-  url: string,
-  form: Record<string, string>,
-): Promise<URL> {
-  const browser = new HttpClient(provider.client.issuer);
-  const page = await browser.get(url);
-  const person = ledTo(page).to!;
-  expect((await browser.get(person)).text).toContain('<form method="post"');
-  let answer = await browser.request('POST', person, {
-    raw: new URLSearchParams(form).toString(),
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-  });
-  while (ledTo(answer).to?.startsWith(provider.client.issuer)) {
-    answer = await browser.get(ledTo(answer).to!);
-  }
-  return new URL(ledTo(answer).to!);
-}
 
 describe.each(['express', 'fastify'] as const)('a provider of another make, on %s', (adapter) => {
   let host: TestApp;
@@ -45,7 +25,7 @@ describe.each(['express', 'fastify'] as const)('a provider of another make, on %
     const guest = host.browser();
     await addNotes(guest, 'first');
     const { id } = await whoIs(guest);
-    const callback = await atProvider(provider, await setOut(guest, dev), ada);
+    const callback = await fillIn(provider, await setOut(guest, dev), ada);
     const flow = guest.cookies.get('__Host-session.flow')!;
     guest.cookies.clear();
     guest.cookies.set('__Host-session.flow', flow);
@@ -59,7 +39,7 @@ describe.each(['express', 'fastify'] as const)('a provider of another make, on %
     });
     const phone = host.browser();
     await addNotes(phone, 'second');
-    await comeBack(phone, await atProvider(provider, await setOut(phone, dev), ada));
+    await comeBack(phone, await fillIn(provider, await setOut(phone, dev), ada));
     expect((await whoIs(phone)).id).toBe(id);
     expect(await notesOf(host, id)).toEqual(['first', 'second']);
   });
@@ -67,7 +47,7 @@ describe.each(['express', 'fastify'] as const)('a provider of another make, on %
   it('keeps to itself whose address it has not verified', async () => {
     const browser = host.browser();
     const unverified = { name: 'Ada', email: 'eve@example.com' };
-    await comeBack(browser, await atProvider(provider, await setOut(browser, dev), unverified));
+    await comeBack(browser, await fillIn(provider, await setOut(browser, dev), unverified));
     expect(await whoIs(browser)).toMatchObject({ email: null, name: 'Ada', isAnonymous: false });
   });
 
@@ -75,15 +55,15 @@ describe.each(['express', 'fastify'] as const)('a provider of another make, on %
     const browser = host.browser();
     await addNotes(browser, 'mine');
     const url = await setOut(browser, dev);
-    const answer = await comeBack(browser, await atProvider(provider, url, { cancel: '1' }));
+    const answer = await comeBack(browser, await fillIn(provider, url, { cancel: '1' }));
     expect(ledTo(answer).to).toBe('/oops?error=PROVIDER_REFUSED');
     expect(await whoIs(browser)).toMatchObject({ isAnonymous: true });
   });
 
   it('takes a code once, and from the flow that it was given to', async () => {
     const [attacker, victim] = [host.browser(), host.browser()];
-    const stolen = await atProvider(provider, await setOut(attacker, dev), ada);
-    const callback = await atProvider(provider, await setOut(victim, dev), ada);
+    const stolen = await fillIn(provider, await setOut(attacker, dev), ada);
+    const callback = await fillIn(provider, await setOut(victim, dev), ada);
     const own = callback.searchParams.get('code')!;
     callback.searchParams.set('code', stolen.searchParams.get('code')!);
     expect(ledTo(await comeBack(victim, callback)).to).toBe('/oops?error=PROVIDER_REFUSED');
@@ -96,14 +76,14 @@ describe.each(['express', 'fastify'] as const)('a provider of another make, on %
   it('is one more way into an account', async () => {
     const browser = host.browser();
     const person = { ...ada, email: 'first@example.com' };
-    await comeBack(browser, await atProvider(provider, await setOut(browser, dev), person));
+    await comeBack(browser, await fillIn(provider, await setOut(browser, dev), person));
     const { id } = await whoIs(browser);
     const second = { ...ada, email: 'second@example.com' };
     const url = await setOutToLink(browser, dev);
-    expect(ledTo(await comeBack(browser, await atProvider(provider, url, second))).to).toBe('/');
+    expect(ledTo(await comeBack(browser, await fillIn(provider, url, second))).to).toBe('/');
     expect((await waysIn(host, id)).map(([name]) => name)).toEqual(['dev', 'dev', 'email']);
     const phone = host.browser();
-    await comeBack(phone, await atProvider(provider, await setOut(phone, dev), second));
+    await comeBack(phone, await fillIn(provider, await setOut(phone, dev), second));
     expect((await whoIs(phone)).id).toBe(id);
   });
 });

@@ -1,3 +1,4 @@
+import { setUpAddress } from './address.js';
 import { loadBasket, setUpBasket, showBasket } from './basket.js';
 import { loadDogs, NO_DOGS, setUpDogs, showDogs } from './dogs.js';
 import { loadMarks, NO_MARKS, setUpMarks, showMarks } from './marks.js';
@@ -67,7 +68,8 @@ setUpDogs(refresh);
 setUpBasket(refresh);
 setUpProfile(refresh);
 setUpPeople(refresh);
-setUpMail();
+setUpMail(refresh);
+setUpAddress();
 void setUpProviders();
 setUpOtherDevice(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());

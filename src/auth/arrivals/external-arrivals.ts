@@ -81,7 +81,7 @@ export class ExternalArrivals {
       return { user, isNew: false, upgraded: false };
     }
     if (holder) {
-      const user = await this.proofs.admit(manager, holder, proof.email!);
+      const user = await this.proofs.admit(manager, holder, { email: proof.email! });
       if (!user) throw new AnonymousException('INVALID_OR_EXPIRED', { cause: 'outdated proof' });
       await this.attach(manager, user, proof);
       return { user, isNew: false, upgraded: false };

@@ -13,7 +13,7 @@ import type { Visit } from './provider-client.js';
 const PURPOSE = 'oidc';
 
 /** How long a person may stay with the provider. */
-export const VISIT_MS = 600_000;
+const VISIT_MS = 600_000;
 
 /** Where a person wants to be in the end. */
 export interface Destinations {

@@ -14,7 +14,6 @@ import {
   type AccountOfVisit,
   type Destinations,
   type FinishedVisit,
-  VISIT_MS,
   type VisitStart,
 } from './provider-flows.service.js';
 import type { LinkSocialDto, SignInSocialDto } from './social.dto.js';
@@ -98,7 +97,7 @@ export class SocialGateway {
         provider,
         destinations: this.destinations(body),
         redirectUri: this.callback(request, provider),
-        browserHash: this.cookie.give(request, response, VISIT_MS),
+        browserHash: this.cookie.give(request, response),
         endsWithBrowser: body.rememberMe === false,
       },
       loginHint,
