@@ -54,6 +54,11 @@ export type {
   VerificationView,
 } from './auth/email-verification/verification-view.js';
 export type {
+  AddressLimitOptions,
+  Limit,
+  ThrottleOptions,
+} from './auth/limits/throttle.options.js';
+export type {
   EmailOtpOptions,
   MagicLinkOptions,
   MailOptions,

@@ -6,6 +6,7 @@ import {
   EMAIL_VERIFICATION_SETTINGS,
   resolveEmailVerificationSettings,
 } from '../auth/email-verification/email-verification.settings.js';
+import { resolveThrottleSettings, THROTTLE_SETTINGS } from '../auth/limits/throttle.settings.js';
 import { MAIL_SETTINGS, resolveMailSettings } from '../auth/mail/mail.settings.js';
 import { SessionCache } from '../auth/sessions/session-cache.js';
 import { DomainEvents } from '../auth/domain-events.js';
@@ -39,6 +40,7 @@ export class CoreModule {
       settings(AUTH_SETTINGS, resolveAuthSettings),
       settings(MAIL_SETTINGS, resolveMailSettings),
       settings(EMAIL_VERIFICATION_SETTINGS, resolveEmailVerificationSettings),
+      settings(THROTTLE_SETTINGS, (o) => resolveThrottleSettings(o.throttle)),
       settings(LINKING_SETTINGS, (o) => resolveLinkingSettings(o.linking)),
       settings(GUEST_SETTINGS, (o) => resolveGuestSettings(o.guest)),
       settings(NEW_USER_OPTIONS, (o) => newUserOptions(o.guest)),
@@ -65,6 +67,7 @@ export class CoreModule {
         AUTH_SETTINGS,
         MAIL_SETTINGS,
         EMAIL_VERIFICATION_SETTINGS,
+        THROTTLE_SETTINGS,
         LINKING_SETTINGS,
         GUEST_SETTINGS,
         NEW_USER_OPTIONS,

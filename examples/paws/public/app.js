@@ -67,7 +67,7 @@ setUpDogs(refresh);
 setUpBasket(refresh);
 setUpProfile(refresh);
 setUpPeople(refresh);
-setUpMail();
+setUpMail(refresh);
 setUpAddress();
 setUpOtherDevice(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());

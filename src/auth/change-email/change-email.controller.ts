@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Limited } from '../limits/limited.decorator.js';
 import { MailGuard } from '../mail/mail.guard.js';
 import { AccountOnly } from '../requests/access.decorators.js';
 import { AuthRoutes } from '../requests/auth-route.js';
@@ -17,6 +18,7 @@ export class ChangeEmailController {
 
   @Post('change-email')
   @HttpCode(200)
+  @Limited({ limit: 'mail' })
   @AccountOnly()
   @ApiOperation({ summary: 'Mails a link to another address, which takes the place of the old' })
   @ApiBody({ type: ChangeEmailDto })

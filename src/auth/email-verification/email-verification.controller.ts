@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Limited } from '../limits/limited.decorator.js';
 import { MailGuard } from '../mail/mail.guard.js';
 import { AuthRoutes, TakesForm } from '../requests/auth-route.js';
 import { fieldsOf } from '../requests/body.pipe.js';
@@ -24,6 +25,7 @@ export class EmailVerificationController {
 
   @Post('send-verification-email')
   @HttpCode(200)
+  @Limited({ limit: 'mail' })
   @ApiOperation({
     summary: 'Mails a link to an address that waits to be proven; says nothing of it',
   })
@@ -51,6 +53,7 @@ export class EmailVerificationController {
   @Post('verify-email')
   @HttpCode(200)
   @TakesForm(true)
+  @Limited({ limit: 'codes', bucket: 'verify-email' })
   @ApiOperation({ summary: 'Proves the address, and signs in; the form of the page is led on' })
   @ApiBody({ type: VerifyEmailDto })
   async verify(
@@ -65,6 +68,7 @@ export class EmailVerificationController {
 
   /** The same by the method that better-auth's client uses. */
   @Get('verify-email')
+  @Limited({ limit: 'codes', bucket: 'verify-email' })
   @ApiOperation({ summary: 'The same for a script of the app; leads everybody else to the page' })
   @ApiQuery({ name: 'token' })
   async fetch(

@@ -4,6 +4,7 @@ import type { User } from '../../users/user.js';
 import { FlowSecrets } from '../flows/flow-secrets.js';
 import { FlowsService, type FlowStart } from '../flows/flows.service.js';
 import { PendingFlows } from '../flows/pending-flows.service.js';
+import { MailQuota } from '../mail/mail-quota.service.js';
 import { Outbox } from '../mail/outbox.service.js';
 import {
   EMAIL_VERIFICATION_SETTINGS,
@@ -26,6 +27,7 @@ export class EmailVerificationService implements OnModuleInit {
     private readonly flows: FlowsService,
     private readonly pending: PendingFlows,
     private readonly secrets: FlowSecrets,
+    private readonly quota: MailQuota,
     private readonly mails: VerificationMails,
     private readonly outbox: Outbox,
   ) {}
@@ -45,13 +47,14 @@ export class EmailVerificationService implements OnModuleInit {
 
   /**
    * Mails a link to an account that has never proven the address, or a new one to a sign-up that waits for it; to others
-   * nothing. Neither the answer nor the statements tell which it was.
+   * nothing, nor to an address that has had enough. Neither the answer nor the statements tell which it was.
    * @param page path of the page that the link opens.
    * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits, whatever the address.
    */
   async ask(request: VerificationRequest, page: string): Promise<void> {
     this.outbox.checkRoom();
     const { email } = request;
+    if (!(await this.quota.take(PURPOSE, email))) return;
     const lifetimeMs = this.settings.linkTtlMs;
     const signUp = await this.pending.renew('sign-up', email, lifetimeMs);
     const token = this.secrets.make();
@@ -66,6 +69,7 @@ export class EmailVerificationService implements OnModuleInit {
   /** The same for an account that has just been made. It is an account whatever becomes of the mail. */
   async follow(user: User, request: VerificationRequest, page: string): Promise<void> {
     try {
+      if (!(await this.quota.take(PURPOSE, request.email))) return;
       const token = await this.flows.start({
         ...request,
         purpose: PURPOSE,

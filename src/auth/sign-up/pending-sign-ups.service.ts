@@ -13,6 +13,7 @@ import {
 } from '../email-verification/email-verification.settings.js';
 import { VerificationMails } from '../email-verification/verification-mails.js';
 import { FlowsService } from '../flows/flows.service.js';
+import { MailQuota } from '../mail/mail-quota.service.js';
 import { PasswordService } from '../password/password.service.js';
 import type { SignUpEmailDto } from '../password/sign-up-email.dto.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -42,14 +43,15 @@ export class PendingSignUps {
     private readonly sessions: SessionsService,
     private readonly passwords: PasswordService,
     private readonly flows: FlowsService,
+    private readonly quota: MailQuota,
     private readonly mails: VerificationMails,
   ) {}
 
   /**
-   * Mails a link that ends in the account. The latest mail to an address counts.
+   * Mails a link that ends in the account. The latest mail to an address counts; none goes out to one that has had enough.
    * @returns the guest that asks, as it is.
    * @throws AnonymousException `VALIDATION_FAILED`, `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `UPGRADE_DISABLED`,
-   * `TEMPORARILY_UNAVAILABLE` when too much mail waits, and with `upgradeOnly` also `GUEST_MERGED`.
+   * `TOO_MANY_REQUESTS`, `TEMPORARILY_UNAVAILABLE` when too much mail waits, and with `upgradeOnly` also `GUEST_MERGED`.
    */
   async start(
     { email: address, password, name, image, callbackURL, rememberMe }: Readonly<SignUpEmailDto>,
@@ -61,6 +63,7 @@ export class PendingSignUps {
     const guest = await this.guestOf(caller, upgradeOnly);
     // The one place that decides what somebody hears who signs up with the address of somebody else.
     if (await this.isTaken(email)) throw new AnonymousException('EMAIL_TAKEN');
+    if (!(await this.quota.take('sign-up', email))) return guest ?? null;
     const lifetimeMs = this.settings.linkTtlMs;
     const token = await this.flows.start({
       purpose: 'sign-up',
