@@ -1,7 +1,15 @@
 import type { PawsOptions } from '../paws.options.js';
 import { StartError } from '../start-error.js';
 import { mailServerOf } from './mail.js';
-import { durationOf, oneOf, originOf, portOf, secretOf, serverUrlOf } from './values.js';
+import {
+  durationOf,
+  oneOf,
+  originOf,
+  portOf,
+  redisUrlOf,
+  secretOf,
+  serverUrlOf,
+} from './values.js';
 
 /** Everything that the environment decides. */
 export interface PawsConfig {
@@ -53,6 +61,8 @@ export function readConfig(environment: Environment): PawsConfig {
       emailVerification,
       smtpUrl: mailServerOf(env, 'SMTP_URL'),
       hasDevInbox: !isProduction && env.SMTP_URL === undefined,
+      isThrottled: oneOf(['on', 'off'], env, 'THROTTLE') !== 'off',
+      redisUrl: redisUrlOf(env, 'REDIS_URL'),
       repeatSignIn: oneOf(['same-guest', 'reject'], env, 'REPEAT_SIGN_IN'),
     },
   };

@@ -17,6 +17,7 @@ export class ChangeEmailController {
   constructor(private readonly gateway: ChangeEmailGateway) {}
 
   @Post('change-email')
+  @Limited({ limit: 'mail' })
   @HttpCode(200)
   @Limited({ limit: 'mail' })
   @AccountOnly()

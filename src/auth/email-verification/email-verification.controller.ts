@@ -24,6 +24,7 @@ export class EmailVerificationController {
   ) {}
 
   @Post('send-verification-email')
+  @Limited({ limit: 'mail' })
   @HttpCode(200)
   @Limited({ limit: 'mail' })
   @ApiOperation({
@@ -51,6 +52,7 @@ export class EmailVerificationController {
   }
 
   @Post('verify-email')
+  @Limited({ limit: 'codes', bucket: 'verify-email' })
   @HttpCode(200)
   @TakesForm(true)
   @Limited({ limit: 'codes', bucket: 'verify-email' })

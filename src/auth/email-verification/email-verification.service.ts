@@ -29,6 +29,7 @@ export class EmailVerificationService implements OnModuleInit {
     private readonly secrets: FlowSecrets,
     private readonly quota: MailQuota,
     private readonly mails: VerificationMails,
+    private readonly quota: MailQuota,
     private readonly outbox: Outbox,
   ) {}
 
