@@ -19,7 +19,9 @@ async function lettersTo(hosts: readonly TestApp[], email: string) {
     await eventually('the mail after it arrives', () => letters.some(({ to }) => to === witness));
   }
   return hosts.flatMap((host) =>
-    mailboxOf(host).letters.filter(({ to, text }) => to === email && text.includes('/magic-link/')),
+    mailboxOf(host).letters.filter(
+      ({ to, text }) => to === email && !text.includes('/verify-email/'),
+    ),
   );
 }
 

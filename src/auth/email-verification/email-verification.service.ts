@@ -29,7 +29,6 @@ export class EmailVerificationService implements OnModuleInit {
     private readonly secrets: FlowSecrets,
     private readonly quota: MailQuota,
     private readonly mails: VerificationMails,
-    private readonly quota: MailQuota,
     private readonly outbox: Outbox,
   ) {}
 
