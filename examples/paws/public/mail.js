@@ -41,7 +41,8 @@ async function mail(path, body) {
   void lookIntoInbox();
 }
 
-async function lookIntoInbox() {
+/** Shows the mail that is about to arrive, where no mail server is set. */
+export async function lookIntoInbox() {
   for (const ms of LOOKS) {
     await new Promise((resolve) => setTimeout(resolve, ms));
     const mails = await get('/dev/inbox').catch(() => undefined);
