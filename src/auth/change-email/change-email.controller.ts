@@ -19,7 +19,6 @@ export class ChangeEmailController {
   @Post('change-email')
   @Limited({ limit: 'mail' })
   @HttpCode(200)
-  @Limited({ limit: 'mail' })
   @AccountOnly()
   @ApiOperation({ summary: 'Mails a link to another address, which takes the place of the old' })
   @ApiBody({ type: ChangeEmailDto })

@@ -26,7 +26,6 @@ export class EmailVerificationController {
   @Post('send-verification-email')
   @Limited({ limit: 'mail' })
   @HttpCode(200)
-  @Limited({ limit: 'mail' })
   @ApiOperation({
     summary: 'Mails a link to an address that waits to be proven; says nothing of it',
   })
@@ -55,7 +54,6 @@ export class EmailVerificationController {
   @Limited({ limit: 'codes', bucket: 'verify-email' })
   @HttpCode(200)
   @TakesForm(true)
-  @Limited({ limit: 'codes', bucket: 'verify-email' })
   @ApiOperation({ summary: 'Proves the address, and signs in; the form of the page is led on' })
   @ApiBody({ type: VerifyEmailDto })
   async verify(
