@@ -2,11 +2,11 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AUTH_SETTINGS, resolveAuthSettings } from '../auth/auth.settings.js';
-import { resolveThrottleSettings, THROTTLE_SETTINGS } from '../auth/limits/throttle.settings.js';
 import {
   EMAIL_VERIFICATION_SETTINGS,
   resolveEmailVerificationSettings,
 } from '../auth/email-verification/email-verification.settings.js';
+import { resolveThrottleSettings, THROTTLE_SETTINGS } from '../auth/limits/throttle.settings.js';
 import { MAIL_SETTINGS, resolveMailSettings } from '../auth/mail/mail.settings.js';
 import { OIDC_SETTINGS, resolveOidcSettings } from '../auth/oidc/oidc.settings.js';
 import { SessionCache } from '../auth/sessions/session-cache.js';
@@ -41,8 +41,8 @@ export class CoreModule {
       settings(AUTH_SETTINGS, resolveAuthSettings),
       settings(MAIL_SETTINGS, resolveMailSettings),
       settings(OIDC_SETTINGS, (o) => resolveOidcSettings(o.providers)),
-      settings(THROTTLE_SETTINGS, (o) => resolveThrottleSettings(o.throttle)),
       settings(EMAIL_VERIFICATION_SETTINGS, resolveEmailVerificationSettings),
+      settings(THROTTLE_SETTINGS, (o) => resolveThrottleSettings(o.throttle)),
       settings(LINKING_SETTINGS, (o) => resolveLinkingSettings(o.linking)),
       settings(GUEST_SETTINGS, (o) => resolveGuestSettings(o.guest)),
       settings(NEW_USER_OPTIONS, (o) => newUserOptions(o.guest)),
@@ -69,8 +69,8 @@ export class CoreModule {
         AUTH_SETTINGS,
         MAIL_SETTINGS,
         OIDC_SETTINGS,
-        THROTTLE_SETTINGS,
         EMAIL_VERIFICATION_SETTINGS,
+        THROTTLE_SETTINGS,
         LINKING_SETTINGS,
         GUEST_SETTINGS,
         NEW_USER_OPTIONS,
