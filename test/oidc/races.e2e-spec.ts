@@ -1,3 +1,4 @@
+import { meetingAt } from '../support/held-table.js';
 import { guestWithNotes, NO_RETRY, notesOf } from '../support/links.js';
 import { newAccount } from '../support/people.js';
 import { closeRawConnections, RawConnection } from '../support/raw-connection.js';
@@ -29,24 +30,6 @@ describe('people who arrive from a provider at once', () => {
     second = await startBeside(first, { options: { linking: NO_RETRY, providers } });
   });
 
-  /** Stops everybody who writes to a table, until all of `work` waits there. */
-  async function atOnce<Answer>(
-    table: 'users' | 'identities',
-    work: () => Promise<Answer>[],
-  ): Promise<Answer[]> {
-    const lock = await RawConnection.open(first.databaseUrl);
-    try {
-      await lock.query('BEGIN');
-      await lock.query(`LOCK TABLE ${table} IN SHARE MODE`);
-      const answers = work();
-      await lock.blocks(answers.length);
-      await lock.query('COMMIT');
-      return await Promise.all(answers);
-    } finally {
-      await lock.close();
-    }
-  }
-
   it.each([
     ['has an address', 'users', true],
     ['has no address', 'identities', false],
@@ -58,7 +41,7 @@ describe('people who arrive from a provider at once', () => {
       const callbacks = await Promise.all(
         browsers.map(async (browser) => idp.approve(await setOut(browser), person)),
       );
-      const answers = await atOnce(table, () =>
+      const answers = await meetingAt(table, first.databaseUrl, () =>
         browsers.map((browser, n) => comeBack(browser, callbacks[n]!)),
       );
       expect(answers.map(ledTo)).toEqual([
@@ -78,7 +61,9 @@ describe('people who arrive from a provider at once', () => {
     const callbacks = await Promise.all(
       guests.map(async ({ client }) => idp.approve(await setOut(client), person)),
     );
-    await atOnce('users', () => guests.map(({ client }, n) => comeBack(client, callbacks[n]!)));
+    await meetingAt('users', first.databaseUrl, () =>
+      guests.map(({ client }, n) => comeBack(client, callbacks[n]!)),
+    );
     const [one, another] = await Promise.all(guests.map(({ client }) => whoIs(client)));
     expect(one.id).toBe(another.id);
     expect(guests.map(({ userId }) => userId)).toContain(one.id);
@@ -136,7 +121,7 @@ describe('people who arrive from a provider at once', () => {
     );
     const browser = second.browser();
     const signIn = idp.approve(await setOut(browser), person);
-    const [linked] = await atOnce('identities', () => [
+    const [linked] = await meetingAt('identities', first.databaseUrl, () => [
       comeBack(account.client, link),
       comeBack(browser, signIn),
     ]);
