@@ -1,6 +1,6 @@
 import { get, post, wordsOf } from './api.js';
 import { byId, onSubmit } from './dom.js';
-import { showReceipt, tell } from './receipt.js';
+import { KEPT, showReceipt, tell } from './receipt.js';
 
 /** A link that is older is not what this sign-in has set going. */
 const JUST_NOW_MS = 60_000;
@@ -8,10 +8,11 @@ const JUST_NOW_MS = 60_000;
 /** Signing in with somebody else, where there is somebody. */
 export async function setUpProviders() {
   onSubmit(byId('provider-form'), async ({ provider }) => {
+    const wasGuest = byId('who').dataset.kind === 'guest';
     const { url } = await post('/auth/sign-in/social', {
       provider,
       callbackURL: '/?arrived=known#account',
-      newUserCallbackURL: '/?arrived=new#account',
+      newUserCallbackURL: `/?arrived=${wasGuest ? 'kept' : 'new'}#account`,
       errorCallbackURL: '/#account',
     });
     location.assign(url);
@@ -30,7 +31,8 @@ export async function arriveFromProvider(changed) {
   if (!error && !arrived) return;
   history.replaceState(null, '', `${location.pathname}${location.hash}`);
   if (error) tell(wordsOf(error));
-  else if (arrived === 'new') tell('Your account is made. All you had as a guest is still here.');
+  else if (arrived === 'kept') tell(KEPT);
+  else if (arrived === 'new') tell('Your account is made.');
   else showReceipt(await latestLink(), changed);
   byId('account').focus();
 }
