@@ -13,7 +13,7 @@ body { box-sizing: border-box; max-width: 28rem; margin: 0 auto; padding: 10vh 1
 h1 { margin: 0; font-size: 1.6rem; line-height: 1.25 }
 form { display: grid; gap: 1rem; margin-top: 1.5rem }
 label { font-weight: 600 }
-input:not([type=checkbox]) { display: block; box-sizing: border-box; width: 100%; margin-top: .25rem; padding: .6rem .75rem; font: inherit }
+input:not([type=checkbox]) { display: block; box-sizing: border-box; width: 100%; margin-top: .25rem; padding: .6rem .75rem; font: inherit; font-weight: 400 }
 .check { font-weight: 400 }
 .check input { width: 1.1rem; height: 1.1rem; vertical-align: -.15rem; accent-color: var(--accent) }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem }
