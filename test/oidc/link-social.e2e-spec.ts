@@ -11,7 +11,7 @@ import {
   setOut,
   setOutToLink,
   visit,
-  waysIn,
+  identitiesOf,
   whoIs,
 } from '../support/visits.js';
 
@@ -19,7 +19,7 @@ afterAll(closeApps);
 afterAll(stopIdps);
 
 const names = async (host: TestApp, userId: string) =>
-  (await waysIn(host, userId)).map(([name]) => name);
+  (await identitiesOf(host, userId)).map(([name]) => name);
 const errors = { errorCallbackURL: '/oops' };
 
 describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) => {
@@ -39,7 +39,7 @@ describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) 
     const answer = await comeBack(account.client, idp.approve(url, person));
     expect(ledTo(answer)).toEqual({ status: 302, to: '/account' });
     expect(newCookies(answer)).toEqual([]);
-    expect(await waysIn(host, account.userId)).toEqual([
+    expect(await identitiesOf(host, account.userId)).toEqual([
       ['idp', idp.issuer, person.sub],
       ['password', 'local', account.userId],
     ]);

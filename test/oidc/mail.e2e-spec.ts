@@ -7,7 +7,7 @@ import { type AccountHolder, bearer, newAccount } from '../support/people.js';
 import { closeApps, startApp } from '../support/running-apps.js';
 import { StubIdp, stopIdps } from '../support/stub-idp.js';
 import type { TestApp } from '../support/test-app.js';
-import { newPerson, visit, waysIn, whoIs } from '../support/visits.js';
+import { newPerson, visit, identitiesOf, whoIs } from '../support/visits.js';
 
 afterAll(closeApps);
 afterAll(stopIdps);
@@ -60,7 +60,7 @@ describe.each(['express', 'fastify'] as const)(
           const user = await whoIs(browser);
           expect(user).toMatchObject({ email: null, emailVerified: false, isAnonymous: false });
           expect(user.id).not.toBe(victim.userId);
-          expect((await waysIn(host, victim.userId)).map(([way]) => way)).toEqual([
+          expect((await identitiesOf(host, victim.userId)).map(([way]) => way)).toEqual([
             'email',
             'password',
           ]);
@@ -107,7 +107,7 @@ describe.each(['express', 'fastify'] as const)(
       await visit(guest.client, trusted, person);
       expect(await whoIs(guest.client)).toMatchObject({ id: account.userId, name: null });
       expect(await notesOf(host, account.userId)).toEqual(['mine']);
-      expect(await waysIn(host, account.userId)).toEqual([
+      expect(await identitiesOf(host, account.userId)).toEqual([
         ['email', 'local', account.email],
         ['password', 'local', account.userId],
         ['trusted', trusted.issuer, person.sub],
@@ -137,7 +137,7 @@ describe.each(['express', 'fastify'] as const)(
       expect((await bearer(host, squatter.token).get('/access/session')).status).toBe(401);
       const signIn = await host.browser().post('/auth/sign-in/email', { email, password });
       expect(signIn).toMatchObject({ status: 401, body: { code: 'INVALID_EMAIL_OR_PASSWORD' } });
-      expect(await waysIn(host, userId)).toEqual([
+      expect(await identitiesOf(host, userId)).toEqual([
         ['email', 'local', email],
         ['trusted', trusted.issuer, person.sub],
       ]);
@@ -147,7 +147,7 @@ describe.each(['express', 'fastify'] as const)(
       const { client, email, password, userId } = await newAccount(host);
       await visit(client, trusted, newPerson({ email }));
       expect(await whoIs(client)).toMatchObject({ id: userId, emailVerified: true });
-      expect((await waysIn(host, userId)).map(([way]) => way)).toEqual([
+      expect((await identitiesOf(host, userId)).map(([way]) => way)).toEqual([
         'email',
         'password',
         'trusted',

@@ -11,7 +11,7 @@ import {
   newPerson,
   setOut,
   setOutToLink,
-  waysIn,
+  identitiesOf,
   whoIs,
 } from '../support/visits.js';
 
@@ -109,7 +109,10 @@ describe('people who arrive from a provider at once', () => {
     await lock.close();
     expect(ledTo(await answer)).toEqual({ status: 302, to: '/' });
     expect(await whoIs(browser)).toMatchObject({ id: squatter!.id, emailVerified: true });
-    expect((await waysIn(first, squatter!.id)).map(([name]) => name)).toEqual(['email', 'idp']);
+    expect((await identitiesOf(first, squatter!.id)).map(([name]) => name)).toEqual([
+      'email',
+      'idp',
+    ]);
   });
 
   it('get the identity once when it is linked and signed in with at once', async () => {

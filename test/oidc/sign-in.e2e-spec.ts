@@ -12,7 +12,7 @@ import {
   setOut,
   startWithIdp,
   visit,
-  waysIn,
+  identitiesOf,
   whoIs,
 } from '../support/visits.js';
 
@@ -48,7 +48,7 @@ describe.each(['express', 'fastify'] as const)('signing in with a provider on %s
       image: 'https://idp.example/ada.png',
       isAnonymous: false,
     });
-    expect(await waysIn(host, user.id)).toEqual([
+    expect(await identitiesOf(host, user.id)).toEqual([
       ['email', 'local', person.email],
       ['idp', idp.issuer, person.sub],
     ]);
@@ -105,7 +105,7 @@ describe.each(['express', 'fastify'] as const)('signing in with a provider on %s
     expect(await ledgerOf(host, guest.userId)).toMatchObject([{ status: 'merged' }]);
     expect(await notesOf(host, account.id)).toEqual(['mine']);
     expect(await userExists(host, guest.userId)).toBe(false);
-    expect(await waysIn(host, account.id)).toHaveLength(2);
+    expect(await identitiesOf(host, account.id)).toHaveLength(2);
     // The session of the first browser goes on.
     expect((await whoIs(first)).id).toBe(account.id);
   });
@@ -153,7 +153,7 @@ describe.each(['express', 'fastify'] as const)('signing in with a provider on %s
     const { client, userId, token } = await newAccount(host);
     await visit(client, idp, newPerson());
     expect((await whoIs(client)).id).not.toBe(userId);
-    expect(await waysIn(host, userId)).toEqual([['password', 'local', userId]]);
+    expect(await identitiesOf(host, userId)).toEqual([['password', 'local', userId]]);
     const old = host.browser();
     old.cookies.set('__Host-session', token);
     expect(await whoIs(old)).toBeNull();

@@ -4,13 +4,20 @@ import { newAccount, newGuest } from '../support/people.js';
 import { closeApps, startApp } from '../support/running-apps.js';
 import { StubIdp, stopIdps } from '../support/stub-idp.js';
 import type { TestApp } from '../support/test-app.js';
-import { comeBack, newPerson, setOutToLink, visit, waysIn, whoIs } from '../support/visits.js';
+import {
+  comeBack,
+  newPerson,
+  setOutToLink,
+  visit,
+  identitiesOf,
+  whoIs,
+} from '../support/visits.js';
 
 afterAll(closeApps);
 afterAll(stopIdps);
 
 const names = async (host: TestApp, userId: string) =>
-  (await waysIn(host, userId)).map(([name]) => name);
+  (await identitiesOf(host, userId)).map(([name]) => name);
 
 describe.each(['express', 'fastify'] as const)('unlink-account on %s', (adapter) => {
   let host: TestApp;
@@ -95,7 +102,9 @@ describe.each(['express', 'fastify'] as const)('unlink-account on %s', (adapter)
       body: { code: 'VALIDATION_FAILED', errors: [{ field: 'accountId' }] },
     });
     expect(await unlink(client, { providerId: 'idp', accountId: person.sub })).toMatchObject(done);
-    expect((await waysIn(host, userId)).map(([, , subject]) => subject)).toContain(people[0]!.sub);
+    expect((await identitiesOf(host, userId)).map(([, , subject]) => subject)).toContain(
+      people[0]!.sub,
+    );
   });
 
   it.each([

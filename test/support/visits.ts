@@ -77,8 +77,11 @@ export async function whoIs(client: HttpClient) {
   return (await client.get('/auth/get-session')).body?.user ?? null;
 }
 
-/** The ways in of a user, by provider. */
-export async function waysIn(host: TestApp, userId: string): Promise<[string, string, string][]> {
+/** The identities of a user, by provider. */
+export async function identitiesOf(
+  host: TestApp,
+  userId: string,
+): Promise<[string, string, string][]> {
   const rows = await host.sql<{ provider: string; issuer: string; subject: string }>(
     'SELECT provider, issuer, subject FROM identities WHERE user_id = $1 ORDER BY provider',
     [userId],

@@ -54,7 +54,7 @@ export class ChangeEmailRequests {
     const account = await this.permit(context, email);
     if (!(await this.quota.take(PURPOSE, email))) return;
     await this.pending.abandon(this.dataSource, PURPOSE, account.id);
-    const token = await this.flows.start({
+    const { secret } = await this.flows.start({
       purpose: PURPOSE,
       email,
       account,
@@ -63,7 +63,7 @@ export class ChangeEmailRequests {
       details: callbackURL === undefined ? {} : { callbackURL },
       lifetimeMs: this.settings.linkTtlMs,
     });
-    this.mails.postLink(PURPOSE, email, page, token);
+    this.mails.postLink(PURPOSE, email, page, secret);
   }
 
   private permit(context: AccountContext, email: string): Promise<AccountState> {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AnonymousException } from '../../common/errors.js';
 import { AccountGateway } from '../account/account-gateway.js';
 import type { SessionOfAccount } from '../account/account-sessions.service.js';
+import { guestOf } from '../arrivals/bound-guest.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import { FlowCookie } from '../flows/flow-cookie.js';
 import { LinkPages } from '../pages/link-pages.js';
@@ -48,8 +49,7 @@ export class SocialGateway {
     response: object,
     body: Readonly<SignInSocialDto>,
   ): Promise<SocialView> {
-    const caller = await this.authenticator.caller(request);
-    const guest = caller?.isGuest ? { id: caller.userId, epoch: caller.epoch } : undefined;
+    const guest = guestOf(await this.authenticator.caller(request));
     return this.start(request, response, body, { guest, account: undefined });
   }
 

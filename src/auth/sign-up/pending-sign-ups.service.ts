@@ -60,12 +60,12 @@ export class PendingSignUps {
   ): Promise<User | null> {
     const email = normalizeEmail(address);
     const secretHash = await this.passwords.hashNew(email, password);
-    const guest = await this.guestOf(caller, upgradeOnly);
+    const guest = await this.guestToUpgrade(caller, upgradeOnly);
     // The one place that decides what somebody hears who signs up with the address of somebody else.
     if (await this.isTaken(email)) throw new AnonymousException('EMAIL_TAKEN');
     if (!(await this.quota.take('sign-up', email))) return guest ?? null;
     const lifetimeMs = this.settings.linkTtlMs;
-    const token = await this.flows.start({
+    const { secret } = await this.flows.start({
       purpose: 'sign-up',
       email,
       guest: guest && { id: guest.id, epoch: guest.epoch },
@@ -79,7 +79,7 @@ export class PendingSignUps {
       },
       lifetimeMs,
     });
-    this.mails.postLink('sign-up', email, page, token);
+    this.mails.postLink('sign-up', email, page, secret);
     return guest ?? null;
   }
 
@@ -88,7 +88,7 @@ export class PendingSignUps {
     return (await this.addresses.find(this.dataSource, email))?.isProven === true;
   }
 
-  private async guestOf(
+  private async guestToUpgrade(
     caller: SessionClaims | undefined,
     upgradeOnly: boolean,
   ): Promise<User | undefined> {
