@@ -1,4 +1,4 @@
-import { type HostUsers, memberUsers, personUsers } from '../support/host-users.js';
+import { memberUsers, unusualUsers } from '../support/host-users.js';
 import { addNotes, NO_RETRY, notesOf } from '../support/links.js';
 import { newAccount } from '../support/people.js';
 import { StubIdp, stopIdps } from '../support/stub-idp.js';
@@ -7,15 +7,7 @@ import { comeBack, ledTo, newPerson, setOutToLink, visit, whoIs } from '../suppo
 
 afterAll(stopIdps);
 
-const hosts: [string, HostUsers][] = [
-  ['integer ids and no column for a proven address', personUsers],
-  [
-    'names of its own, an address that may not be null, and rows that are deleted softly',
-    memberUsers,
-  ],
-];
-
-describe.each(hosts)('providers on a user table with %s', (_, users) => {
+describe.each(unusualUsers)('providers on a user table with %s', (_, users) => {
   let host: TestApp;
   let idp: StubIdp;
   let untrusted: StubIdp;

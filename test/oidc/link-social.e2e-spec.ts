@@ -1,5 +1,5 @@
 import { newCookies, refusal } from '../support/expectations.js';
-import { guestWithNotes, NO_RETRY, notesOf } from '../support/links.js';
+import { guestWithNotes, notesOf } from '../support/links.js';
 import { anotherBrowser, newAccount, newGuest } from '../support/people.js';
 import { closeApps, startApp } from '../support/running-apps.js';
 import { StubIdp, stopIdps } from '../support/stub-idp.js';
@@ -8,28 +8,25 @@ import {
   comeBack,
   ledTo,
   newPerson,
+  startWithIdp,
   setOut,
   setOutToLink,
   visit,
   identitiesOf,
+  providersOf,
   whoIs,
 } from '../support/visits.js';
 
 afterAll(closeApps);
 afterAll(stopIdps);
 
-const names = async (host: TestApp, userId: string) =>
-  (await identitiesOf(host, userId)).map(([name]) => name);
 const errors = { errorCallbackURL: '/oops' };
 
 describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) => {
   let host: TestApp;
   let idp: StubIdp;
-  let other: StubIdp;
   beforeAll(async () => {
-    [idp, other] = [await StubIdp.start(), await StubIdp.start('other')];
-    const providers = [idp.provider({ trustEmail: true }), other.provider()];
-    host = await startApp({ adapter, options: { linking: NO_RETRY, providers } });
+    ({ host, idp } = await startWithIdp({ adapter }));
   });
 
   it('come to the account that asks for them, and open it', async () => {
@@ -68,7 +65,7 @@ describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) 
     const { client, userId, email, password } = await newAccount(host);
     await comeBack(client, idp.approve(await setOutToLink(client), newPerson({ email })));
     expect(await whoIs(client)).toMatchObject({ id: userId, emailVerified: true });
-    expect(await names(host, userId)).toEqual(['email', 'idp', 'password']);
+    expect(await providersOf(host, userId)).toEqual(['email', 'idp', 'password']);
     const signIn = await host.browser().post('/auth/sign-in/email', { email, password });
     expect(signIn.status).toBe(200);
   });
@@ -80,7 +77,7 @@ describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) 
       const callback = idp.approve(await setOutToLink(client, errors), person);
       expect(ledTo(await comeBack(client, callback))).toEqual({ status: 302, to: '/' });
     }
-    expect(await names(host, userId)).toEqual(['idp', 'password']);
+    expect(await providersOf(host, userId)).toEqual(['idp', 'password']);
   });
 
   it('stay with the account that has them', async () => {
@@ -91,8 +88,8 @@ describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) 
     const { client, userId } = await newAccount(host);
     const answer = await comeBack(client, idp.approve(await setOutToLink(client, errors), person));
     expect(ledTo(answer).to).toBe('/oops?error=SOCIAL_ACCOUNT_ALREADY_LINKED');
-    expect(await names(host, userId)).toEqual(['password']);
-    expect(await names(host, id)).toEqual(['email', 'idp']);
+    expect(await providersOf(host, userId)).toEqual(['password']);
+    expect(await providersOf(host, id)).toEqual(['email', 'idp']);
   });
 
   it('come to one of two accounts that ask for the same at once', async () => {
@@ -119,7 +116,7 @@ describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) 
     ) {
       const answer = await comeBack(client, callback);
       expect(ledTo(answer)).toEqual({ status: 302, to: `/oops?error=${code}` });
-      expect(await names(host, userId)).toEqual(['password']);
+      expect(await providersOf(host, userId)).toEqual(['password']);
     }
 
     it('when the account has signed out meanwhile', async () => {
@@ -144,7 +141,7 @@ describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) 
       const second = await newAccount(host);
       second.client.cookies.copyTo(client.cookies);
       await expectNothing(client, callback, userId, 'UNAUTHORIZED');
-      expect(await names(host, second.userId)).toEqual(['password']);
+      expect(await providersOf(host, second.userId)).toEqual(['password']);
     });
 
     it('when a guest is there by now', async () => {
@@ -153,7 +150,7 @@ describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) 
       const guest = await newGuest(host);
       guest.client.cookies.copyTo(client.cookies);
       await expectNothing(client, callback, userId, 'UNAUTHORIZED');
-      expect(await names(host, guest.userId)).toEqual([]);
+      expect(await providersOf(host, guest.userId)).toEqual([]);
     });
 
     it('when the account has changed hands meanwhile', async () => {
@@ -180,7 +177,7 @@ describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) 
       const { client, userId } = await newAccount(host);
       const planted = idp.approve(await setOut(client, errors), newPerson());
       await comeBack(client, planted);
-      expect(await names(host, userId)).toEqual(['password']);
+      expect(await providersOf(host, userId)).toEqual(['password']);
     });
   });
 
@@ -216,7 +213,7 @@ describe.each(['express', 'fastify'] as const)('more ways in, on %s', (adapter) 
     const account = await newAccount(host);
     await comeBack(account.client, idp.approve(await setOutToLink(account.client), person));
     await visit(guest.client, idp, person);
-    expect(await names(host, account.userId)).toEqual(['idp', 'password']);
+    expect(await providersOf(host, account.userId)).toEqual(['idp', 'password']);
     expect(await notesOf(host, account.userId)).toEqual(['mine']);
   });
 });
@@ -235,11 +232,11 @@ describe('with a strict cookie', () => {
     const { client, userId } = await newAccount(host);
     const callback = idp.approve(await setOutToLink(client, errors), newPerson());
     expect(ledTo(await comeBack(withoutSession(client), callback)).to).toBe('/');
-    expect(await names(host, userId)).toEqual(['idp', 'password']);
+    expect(await providersOf(host, userId)).toEqual(['idp', 'password']);
     const late = idp.approve(await setOutToLink(client, errors), newPerson());
     await client.post('/auth/sign-out', {});
     expect(ledTo(await comeBack(withoutSession(client), late)).to).toBe('/oops?error=UNAUTHORIZED');
-    expect(await names(host, userId)).toEqual(['idp', 'password']);
+    expect(await providersOf(host, userId)).toEqual(['idp', 'password']);
     // A guest is known by the same cookie.
     const guest = await guestWithNotes(host, 'mine');
     const back = idp.approve(await setOut(guest.client), newPerson());

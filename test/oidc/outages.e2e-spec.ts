@@ -18,7 +18,7 @@ const redirectTo = (url: string) => (_: unknown, response: ServerResponse) => {
 };
 const huge = (_: unknown, response: ServerResponse) =>
   json(response, 200, { keys: [{ kty: 'RSA', n: 'x'.repeat(10_000_000), e: 'AQAB' }] });
-/** A hundred megabytes in a hundred kilobytes. */
+/** Twenty megabytes in twenty kilobytes. */
 const bomb = (_: unknown, response: ServerResponse) => {
   response
     .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })

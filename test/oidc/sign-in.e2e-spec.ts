@@ -54,6 +54,17 @@ describe.each(['express', 'fastify'] as const)('signing in with a provider on %s
     ]);
   });
 
+  it('makes an account that no guest takes the place of', async () => {
+    const browser = host.browser();
+    await visit(browser, idp, newPerson());
+    const user = await whoIs(browser);
+    expect(await browser.post('/auth/anonymous')).toMatchObject({
+      status: 409,
+      body: { code: 'ALREADY_SIGNED_IN' },
+    });
+    expect(await whoIs(browser)).toEqual(user);
+  });
+
   it('asks for what it needs, and for nothing that another request could use', async () => {
     const [first, second] = [await setOut(host.browser()), await setOut(host.browser())];
     const query = (url: string) => Object.fromEntries(new URL(url).searchParams);

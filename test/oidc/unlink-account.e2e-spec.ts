@@ -10,14 +10,12 @@ import {
   setOutToLink,
   visit,
   identitiesOf,
+  providersOf,
   whoIs,
 } from '../support/visits.js';
 
 afterAll(closeApps);
 afterAll(stopIdps);
-
-const names = async (host: TestApp, userId: string) =>
-  (await identitiesOf(host, userId)).map(([name]) => name);
 
 describe.each(['express', 'fastify'] as const)('unlink-account on %s', (adapter) => {
   let host: TestApp;
@@ -41,14 +39,14 @@ describe.each(['express', 'fastify'] as const)('unlink-account on %s', (adapter)
       const url = await setOutToLink(account.client, { provider: provider.id });
       await comeBack(account.client, provider.approve(url, people[n]!));
     }
-    expect(await names(host, account.userId)).toEqual(['idp', 'other', 'password']);
+    expect(await providersOf(host, account.userId)).toEqual(['idp', 'other', 'password']);
     return { ...account, people };
   }
 
   it('takes one way in, which opens the account no more', async () => {
     const { client, userId, people } = await threeWays();
     expect(await unlink(client, { providerId: 'other' })).toMatchObject(done);
-    expect(await names(host, userId)).toEqual(['idp', 'password']);
+    expect(await providersOf(host, userId)).toEqual(['idp', 'password']);
     const browser = host.browser();
     await visit(browser, other, people[1]!);
     expect((await whoIs(browser)).id).not.toBe(userId);
@@ -70,7 +68,7 @@ describe.each(['express', 'fastify'] as const)('unlink-account on %s', (adapter)
     expect(await unlink(client, { providerId: 'other', accountId: second.id })).toMatchObject(
       refusal(400, 'FAILED_TO_UNLINK_LAST_ACCOUNT'),
     );
-    expect(await names(host, userId)).toEqual(['other']);
+    expect(await providersOf(host, userId)).toEqual(['other']);
   });
 
   it('leaves one of two that go at once', async () => {
@@ -80,14 +78,14 @@ describe.each(['express', 'fastify'] as const)('unlink-account on %s', (adapter)
       ['idp', 'other'].map((providerId) => unlink(client, { providerId })),
     );
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 400]);
-    expect(await names(host, userId)).toHaveLength(1);
+    expect(await providersOf(host, userId)).toHaveLength(1);
   });
 
   it('never takes a proven address for a way in where no mail goes out', async () => {
     const browser = host.browser();
     await visit(browser, idp, newPerson());
     const { id } = await whoIs(browser);
-    expect(await names(host, id)).toEqual(['email', 'idp']);
+    expect(await providersOf(host, id)).toEqual(['email', 'idp']);
     expect(await unlink(browser, { providerId: 'idp' })).toMatchObject(
       refusal(400, 'FAILED_TO_UNLINK_LAST_ACCOUNT'),
     );
@@ -119,7 +117,7 @@ describe.each(['express', 'fastify'] as const)('unlink-account on %s', (adapter)
   ])('refuses %j', async (body, status, code) => {
     const { client, userId } = await newAccount(host);
     expect(await unlink(client, body)).toMatchObject(refusal(status, code));
-    expect(await names(host, userId)).toEqual(['password']);
+    expect(await providersOf(host, userId)).toEqual(['password']);
   });
 
   it('takes nothing of another account', async () => {
@@ -131,7 +129,7 @@ describe.each(['express', 'fastify'] as const)('unlink-account on %s', (adapter)
         refusal(400, 'ACCOUNT_NOT_FOUND'),
       );
     }
-    expect(await names(host, victim.userId)).toHaveLength(3);
+    expect(await providersOf(host, victim.userId)).toHaveLength(3);
   });
 
   it('needs an account that has signed in not long ago', async () => {

@@ -88,3 +88,8 @@ export async function identitiesOf(
   );
   return rows.map(({ provider, issuer, subject }) => [provider, issuer, subject]);
 }
+
+/** The same by their providers only. */
+export async function providersOf(host: TestApp, userId: string): Promise<string[]> {
+  return (await identitiesOf(host, userId)).map(([provider]) => provider);
+}
