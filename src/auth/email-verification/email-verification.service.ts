@@ -62,7 +62,8 @@ export class EmailVerificationService implements OnModuleInit {
       { ...request, purpose: PURPOSE, lifetimeMs },
       this.secrets.hide(PURPOSE, token),
     );
-    if (signUp !== undefined) this.mails.postLink('sign-up', email, page, signUp);
+    const signUpMail = holder?.isProven ? 'sign-in' : 'sign-up';
+    if (signUp !== undefined) this.mails.postLink(signUpMail, email, page, signUp);
     else if (holder?.isProven === false) this.mails.postLink(PURPOSE, email, page, token);
   }
 
