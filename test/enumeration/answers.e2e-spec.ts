@@ -2,22 +2,26 @@ import { createTestApp, type TestApp } from '../support/test-app.js';
 import { newEmail } from '../support/sign-ups.js';
 import { type Asker, ASKERS, concealing, faceOf, provenAccount } from './askers.js';
 
-const EACH = 50;
+/** What is asked has nothing to do with the adapter, so one of them may do with fewer. */
+const ADAPTERS = [
+  ['express', 50],
+  ['fastify', 10],
+] as const;
 
-describe.each(['express', 'fastify'] as const)("enumeration: 'conceal' on %s", (adapter) => {
+describe.each(ADAPTERS)("enumeration: 'conceal' on %s", (adapter, each) => {
   let host: TestApp;
   let known: string[];
   beforeAll(async () => {
     host = await createTestApp(concealing({ adapter, poolSize: 10 }));
     known = [];
-    for (let n = 0; n < EACH; n += 1) known.push((await provenAccount(host)).email);
+    for (let n = 0; n < each; n += 1) known.push((await provenAccount(host)).email);
   }, 120_000);
   afterAll(() => host.close());
 
   const rows = Object.entries(ASKERS);
 
   it.each(rows)(
-    'answers fifty known and fifty unknown addresses alike: %s',
+    'answers known and unknown addresses alike: %s',
     async (_, asker) => {
       const shared = asker.path === '/auth/change-email' ? await asker.client(host) : undefined;
       const ask = async (email: string) => {
