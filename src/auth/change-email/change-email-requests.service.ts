@@ -10,10 +10,12 @@ import {
   EMAIL_VERIFICATION_SETTINGS,
   type EmailVerificationSettings,
 } from '../email-verification/email-verification.settings.js';
+import { MailQuota } from '../mail/mail-quota.service.js';
 import { VerificationMails } from '../email-verification/verification-mails.js';
 import { type AccountState, FlowsService } from '../flows/flows.service.js';
-import { MailQuota } from '../mail/mail-quota.service.js';
 import { PendingFlows } from '../flows/pending-flows.service.js';
+
+const PURPOSE = 'change-email';
 
 /** What an account asks for. */
 export interface AddressRequest {
@@ -41,24 +43,27 @@ export class ChangeEmailRequests {
     @Inject(EMAIL_VERIFICATION_SETTINGS) private readonly settings: EmailVerificationSettings,
     private readonly sessions: AccountSessionsService,
     private readonly addresses: AddressesService,
-    private readonly quota: MailQuota,
     private readonly flows: FlowsService,
     private readonly pending: PendingFlows,
+    private readonly quota: MailQuota,
     private readonly mails: VerificationMails,
   ) {}
 
   /**
-   * Mails a link to the new address. It ends the one that the account asked for before.
+   * Mails a link to the new address. It ends the one that the account asked for before. An address that has had enough gets
+   * none.
    * @throws AnonymousException `VALIDATION_FAILED` for the address that the account has, `SESSION_EXPIRED` when the sign-in
-   * is too long ago, `EMAIL_TAKEN` unless that is concealed, `UNAUTHORIZED` when the session has ended meanwhile, `TEMPORARILY_UNAVAILABLE`.
+   * is too long ago, `EMAIL_TAKEN` unless that is concealed, `UNAUTHORIZED` when the session has ended meanwhile,
+   * `TEMPORARILY_UNAVAILABLE`.
    */
   async start(context: AccountContext, request: AddressRequest): Promise<void> {
     const { email, callbackURL, page } = request;
     const { account, isTaken } = await this.permit(context, email);
     const browserHash = request.browserHash();
-    if (!(await this.quota.take('change-email', email))) return;
+    if (!(await this.quota.take(PURPOSE, email))) return;
+    await this.pending.abandon(this.dataSource, PURPOSE, account.id);
     const token = await this.flows.start({
-      purpose: 'change-email',
+      purpose: PURPOSE,
       email,
       account,
       guest: undefined,
@@ -67,7 +72,7 @@ export class ChangeEmailRequests {
       lifetimeMs: this.settings.linkTtlMs,
     });
     if (isTaken) this.mails.postTaken(email);
-    else this.mails.postLink('change-email', email, page, token);
+    else this.mails.postLink(PURPOSE, email, page, token);
   }
 
   private permit(context: AccountContext, email: string): Promise<Permission> {
@@ -83,7 +88,6 @@ export class ChangeEmailRequests {
       const holder = await this.addresses.find(manager, email);
       const isTaken = holder?.isProven === true;
       if (isTaken && !this.settings.isConcealed) throw new AnonymousException('EMAIL_TAKEN');
-      await this.pending.abandon(manager, 'change-email', user.id);
       return { account: { id: user.id, epoch: user.epoch }, isTaken };
     });
   }
