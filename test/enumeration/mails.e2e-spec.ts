@@ -6,7 +6,7 @@ import { mailboxOf, Mailbox, tokenIn, verify } from '../support/mailbox.js';
 import { refusalOf } from '../support/refused-start.js';
 import { newEmail, password, signInBy, signUp } from '../support/sign-ups.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
-import { concealing, provenAccount } from './askers.js';
+import { concealing, provenAccount } from './known-addresses.js';
 
 describe.each(['express', 'fastify'] as const)(
   'the mail of a concealed sign-up on %s',
