@@ -1,7 +1,7 @@
 import { eventually } from '../support/barrier.js';
 import { expectCleanDatabase } from '../support/checker.js';
 import { refusal, rowCounts } from '../support/expectations.js';
-import { guestWithNotes, notesOf } from '../support/links.js';
+import { addNotes, guestWithNotes, notesOf, signIn } from '../support/links.js';
 import { mailboxOf, Mailbox, tokenIn, verify } from '../support/mailbox.js';
 import { refusalOf } from '../support/refused-start.js';
 import { newEmail, password, signInBy, signUp } from '../support/sign-ups.js';
@@ -68,6 +68,25 @@ describe.each(['express', 'fastify'] as const)(
       expect((await signInBy(host, owner.email, 'another password')).status).toBe(401);
       const again = await signInBy(host, owner.email);
       expect(again.body.user).toMatchObject({ id: owner.userId, name: null });
+    });
+
+    it('leaves a guest what it is, and a sign-in afterwards brings it along as ever', async () => {
+      const owner = await provenAccount(host);
+      const guest = await guestWithNotes(host, 'mine');
+      const cookie = guest.client.cookies.get('__Host-session');
+      const answer = await guest.client.post('/auth/anonymous/upgrade', {
+        email: owner.email,
+        password: 'another password',
+      });
+      expect(answer.body).toMatchObject({ token: null, user: { id: guest.userId, email: null } });
+      expect(guest.client.cookies.get('__Host-session')).toBe(cookie);
+      await addNotes(guest.client, 'later');
+      const { body } = await signIn(guest, { email: owner.email, password });
+      expect({ id: body.user.id, link: body.link.status }).toEqual({
+        id: owner.userId,
+        link: 'merged',
+      });
+      expect(await notesOf(host, owner.userId)).toEqual(['later', 'mine']);
     });
 
     it('brings nothing of a stranger along when its owner opens it', async () => {
