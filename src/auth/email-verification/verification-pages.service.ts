@@ -51,12 +51,11 @@ const WORDING: Readonly<Record<VerificationPurpose, PageWording>> = {
 };
 
 /** For a sign-up with an address that has an account: whoever has the mail may know. */
-const SIGN_IN: PageWording = {
+const SIGN_IN: Omit<PageWording, 'done'> = {
   title: 'Sign in',
   before: 'You have an account already. Sign in as ',
   after: '?',
   button: 'Sign in',
-  done: 'You are signed in.',
 };
 
 const LABELS: Readonly<Record<'account' | 'chosen', string>> = {
