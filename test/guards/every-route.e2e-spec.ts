@@ -110,11 +110,7 @@ describe.each(['express', 'fastify'] as const)('no route of the library on %s', 
         path.replace(/:\w+/, randomUUID()),
         sent,
       );
-      // Whoever may not go there at all is told so first.
-      const statuses = victim.cookies.header() === '' ? [expected, 401] : [expected];
-      expect({ method, path, status, isIn: statuses.includes(status) }).toMatchObject({
-        isIn: true,
-      });
+      expect({ method, path, status }).toEqual({ method, path, status: expected });
       expect(answered.getSetCookie()).toEqual([]);
       expect(answered.get('set-auth-token')).toBeNull();
     }
