@@ -1,16 +1,9 @@
+import { askForChange } from '../support/addresses.js';
 import { Barrier, eventually } from '../support/barrier.js';
 import { refusal } from '../support/expectations.js';
 import type { HttpClient } from '../support/http-client.js';
 import { guestWithNotes, notesOf } from '../support/links.js';
-import {
-  askForLink,
-  mailboxOf,
-  mailedToken,
-  pressVerify,
-  redeem,
-  tokenIn,
-  verify,
-} from '../support/mailbox.js';
+import { askForLink, mailboxOf, pressVerify, redeem, tokenIn, verify } from '../support/mailbox.js';
 import { MeetingHashing } from '../support/meeting-hashing.js';
 import { closeApps, startApp, startBeside } from '../support/running-apps.js';
 import { newEmail, password, signedUp, signInBy, signUp } from '../support/sign-ups.js';
@@ -101,7 +94,7 @@ describe('an address of which it is concealed whose it is', () => {
     const [email, account] = [newEmail(), await provenAccount(host)];
     const change = () => account.client.post('/auth/change-email', { newEmail: email });
     const asked = faceOf(await change());
-    const token = await mailedToken(host, email, 'verify-email', change);
+    const token = await askForChange(host, account.client, email);
     await prove(host, email);
     expect(await verify(account.client, token)).toMatchObject(refusal(409, 'EMAIL_TAKEN'));
     expect(faceOf(await change())).toBe(asked);

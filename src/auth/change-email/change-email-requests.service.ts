@@ -62,7 +62,7 @@ export class ChangeEmailRequests {
     const browserHash = request.browserHash();
     if (!(await this.quota.take(PURPOSE, email))) return;
     await this.pending.abandon(this.dataSource, PURPOSE, account.id);
-    const token = await this.flows.start({
+    const { secret } = await this.flows.start({
       purpose: PURPOSE,
       email,
       account,
@@ -72,7 +72,7 @@ export class ChangeEmailRequests {
       lifetimeMs: this.settings.linkTtlMs,
     });
     if (isTaken) this.mails.postTaken(email);
-    else this.mails.postLink(PURPOSE, email, page, token);
+    else this.mails.postLink(PURPOSE, email, page, secret);
   }
 
   private permit(context: AccountContext, email: string): Promise<Permission> {

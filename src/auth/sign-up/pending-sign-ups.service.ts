@@ -62,7 +62,7 @@ export class PendingSignUps {
     const { caller, page } = origin;
     const email = normalizeEmail(address);
     const secretHash = await this.passwords.hashNew(email, password);
-    const guest = await this.guestOf(caller, upgradeOnly);
+    const guest = await this.guestToUpgrade(caller, upgradeOnly);
     // The one place that decides what somebody hears who signs up with the address of somebody else. Where that is nothing,
     // the work and the answer are the same, and so is what the link does: it signs in to whoever's the address is.
     const isTaken = await this.isTaken(email);
@@ -70,7 +70,7 @@ export class PendingSignUps {
     const browserHash = origin.browserHash();
     if (!(await this.quota.take('sign-up', email))) return guest ?? null;
     const lifetimeMs = this.settings.linkTtlMs;
-    const token = await this.flows.start({
+    const { secret } = await this.flows.start({
       purpose: 'sign-up',
       email,
       guest: guest && { id: guest.id, epoch: guest.epoch },
@@ -84,7 +84,7 @@ export class PendingSignUps {
       },
       lifetimeMs,
     });
-    this.mails.postLink(isTaken ? 'sign-in' : 'sign-up', email, page, token);
+    this.mails.postLink(isTaken ? 'sign-in' : 'sign-up', email, page, secret);
     return guest ?? null;
   }
 
@@ -93,7 +93,7 @@ export class PendingSignUps {
     return (await this.addresses.find(this.dataSource, email))?.isProven === true;
   }
 
-  private async guestOf(
+  private async guestToUpgrade(
     caller: SessionClaims | undefined,
     upgradeOnly: boolean,
   ): Promise<User | undefined> {
