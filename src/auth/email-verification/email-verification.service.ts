@@ -56,7 +56,8 @@ export class EmailVerificationService implements OnModuleInit {
     const lifetimeMs = this.settings.linkTtlMs;
     const signUp = await this.pending.renew('sign-up', email, lifetimeMs);
     const { secret, holder } = await this.flows.start({ ...request, purpose: PURPOSE, lifetimeMs });
-    if (signUp !== undefined) this.mails.postLink('sign-up', email, page, signUp);
+    const signUpMail = holder?.isProven ? 'sign-in' : 'sign-up';
+    if (signUp !== undefined) this.mails.postLink(signUpMail, email, page, signUp);
     else if (holder?.isProven === false) this.mails.postLink(PURPOSE, email, page, secret);
   }
 
