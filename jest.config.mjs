@@ -18,8 +18,22 @@ const esmPackages = [
   'jose',
   'openid-client',
   'oauth4webapi',
-  'oidc-provider',
   '@noble',
+  // What the provider of the example brings along.
+  'oidc-provider',
+  'quick-lru',
+  'nanoid',
+  'got',
+  'p-cancelable',
+  'form-data-encoder',
+  'lowercase-keys',
+  'responselike',
+  'normalize-url',
+  'cacheable-request',
+  'mimic-response',
+  'cacheable-lookup',
+  '@sindresorhus',
+  '@szmarczak',
 ];
 
 /** @type {import('jest').Config} */
