@@ -48,7 +48,13 @@ export {
   type SignedIn,
   type SignInContext,
 } from './auth/authentication.service.js';
-export type { MagicLinkOptions, MailOptions, SmtpOptions } from './auth/mail/mail.options.js';
+export type {
+  EmailOtpOptions,
+  MagicLinkOptions,
+  MailOptions,
+  PasswordResetOptions,
+  SmtpOptions,
+} from './auth/mail/mail.options.js';
 export { Mailer, type MailMessage } from './auth/mail/mailer.js';
 export type { PasswordHashing } from './auth/password/password-hashing.js';
 export type {

@@ -16,6 +16,8 @@ export interface LinkPage {
   /** What the person types. */
   readonly field?: PasswordField;
   readonly button: string;
+  /** What was wrong with what was typed before. */
+  readonly complaint?: string;
 }
 
 export interface PasswordField {
@@ -27,11 +29,21 @@ export interface PasswordField {
 }
 
 /** The page behind a link in a mail. A person presses the button; whoever only looks at the page uses nothing up. */
-export function linkPage({ title, question, action, token, field, button }: LinkPage): string {
+export function linkPage({
+  title,
+  question,
+  action,
+  token,
+  field,
+  button,
+  complaint,
+}: LinkPage): string {
   const [before, emphasised, after] = question.map(escapeHtml);
   return page(
     title,
-    `<p>${before}<strong>${emphasised}</strong>${after}</p>
+    `<p>${before}<strong>${emphasised}</strong>${after}</p>${
+      complaint === undefined ? '' : `\n<p role="alert">${escapeHtml(complaint)}</p>`
+    }
 <form method="post" action="${escapeHtml(action)}">
 <input type="hidden" name="token" value="${escapeHtml(token)}">${field ? `\n${input(field)}` : ''}
 <button type="submit">${escapeHtml(button)}</button>
