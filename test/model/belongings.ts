@@ -34,7 +34,9 @@ export class BelongingsController {
       await this.run(
         `INSERT INTO tag (user_id, name, text) VALUES ($1, $2, $3)
          ON CONFLICT (user_id, name) DO UPDATE SET text = excluded.text`,
-        ...[userId, row.name, row.text],
+        userId,
+        row.name,
+        row.text,
       );
     } else {
       await this.run(

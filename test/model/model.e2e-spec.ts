@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Reference } from './reference.js';
-import { stories } from './steps.js';
+import { ADA, stories } from './steps.js';
 import { World } from './world.js';
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 100);
@@ -18,8 +18,7 @@ it(
     const property = fc.asyncProperty(stories(MODEL_REPLAY), async (story) => {
       await world.clear();
       const model = new Reference();
-      // Most stories are about an account that is there before.
-      expect(await world.signUp(3, 'ada@example.com')).toEqual(model.signUp(3, 'ada@example.com'));
+      expect(await world.signUp(3, ADA)).toEqual(model.signUp(3, ADA));
       await fc.asyncModelRun(() => ({ model, real: world }), story);
       expect(await world.state()).toEqual(model.state());
       model.reconcile('works');

@@ -1,84 +1,25 @@
+import { Cast, type Credential, GUEST_DAYS, type ModelLink, STALE_DAYS } from './cast.js';
+import { empty, merge, type ModelUser, ownsAnything, rowsOf } from './owners.js';
 import type {
-  Counts,
   Fate,
   LinkOutcome,
   Outcome,
   Pair,
   Policy,
   Product,
-  Rows,
   State,
   Writing,
 } from './product.js';
 
-export const GUEST_DAYS = 7;
-export const CLAIM_DAYS = 30;
-export const SESSION_DAYS = 30;
-export const STALE_DAYS = 30;
-
-interface ModelUser {
-  readonly name: number;
-  readonly wasGuest: boolean;
-  kind: 'guest' | 'account' | 'gone';
-  epoch: number;
-  lastSeen: number;
-  email: string | null;
-  notes: string[];
-  tags: Map<string, string>;
-  credits: number | null;
-}
-
-interface AccountSession {
-  readonly user: ModelUser;
-  expires: number;
-  isOver: boolean;
-}
-
-interface Credential {
-  readonly user: ModelUser;
-  readonly epoch: number;
-  readonly issued: number;
-  /** Guests have none. */
-  readonly session?: AccountSession;
-}
-
-interface ModelLink extends Pair {
-  readonly policy: string;
-  status: string;
-  receipt: LinkOutcome['receipt'];
-}
-
-const TAKEN_OVER = ['pending', 'merged'];
-const EXCLUSIVE = [...TAKEN_OVER, 'awaiting-consent'];
+const EXCLUSIVE = ['pending', 'merged', 'awaiting-consent'];
 const CONFIRMABLE = ['awaiting-consent', 'kept', 'declined'];
 const refused = (status: number, code: string): Outcome => ({ status, code });
 const UNAUTHORIZED = refused(401, 'UNAUTHORIZED');
 
-/** What the library promises, written plainly. Days pass only when somebody waits. */
-export class Reference implements Product {
-  readonly users: ModelUser[] = [];
-  readonly links: ModelLink[] = [];
-  private readonly browsers: (Credential | undefined)[] = [];
-  private readonly handedOut: Credential[] = [];
-  private day = 0;
+/** What the library promises, written plainly. */
+export class Reference extends Cast implements Product {
   /** How many steps the story has had. */
   steps = 0;
-
-  get guestsMade(): number {
-    return this.users.filter(({ wasGuest }) => wasGuest).length;
-  }
-
-  get accounts(): number {
-    return this.users.filter(({ kind }) => kind === 'account').length;
-  }
-
-  isTaken(email: string): boolean {
-    return this.owner(email) !== undefined;
-  }
-
-  isSomebody(by: number): boolean {
-    return this.live(by) !== undefined;
-  }
 
   issue(by: number): Outcome {
     const caller = this.live(by);
@@ -258,14 +199,6 @@ export class Reference implements Product {
     return { status: 200, user: account.name, isAnonymous: false };
   }
 
-  /** A new session, in place of the one that an account was using. */
-  private enter(by: number, user: ModelUser): void {
-    const before = this.claim(by)?.session;
-    if (before) before.isOver = true;
-    const session = { user, expires: this.day + SESSION_DAYS, isOver: false };
-    this.hand(by, { user, epoch: user.epoch, issued: this.day, session });
-  }
-
   /** The same pair always has the same link, and a guest has one open link at the most. */
   private open(guest: Credential, account: ModelUser, policy: Policy): ModelLink | undefined {
     const pair = { guest: guest.user.name, account: account.name };
@@ -293,116 +226,6 @@ export class Reference implements Product {
       if (CONFIRMABLE.includes(link.status)) this.links.splice(this.links.indexOf(link), 1);
     }
   }
-
-  /** Who calls a guarded route. That keeps the session alive, and notes the visit. */
-  private guard(by: number): Credential | undefined {
-    const live = this.live(by);
-    if (!live) return undefined;
-    live.user.lastSeen = this.day;
-    const life = live.session ? SESSION_DAYS : GUEST_DAYS;
-    if (this.day >= live.issued + life / 2) {
-      if (live.session) live.session.expires = this.day + SESSION_DAYS;
-      this.hand(by, { ...live, issued: this.day });
-    }
-    return live;
-  }
-
-  private live(by: number): Credential | undefined {
-    const credential = this.browsers[by];
-    return credential && this.isLive(credential) ? credential : undefined;
-  }
-
-  /** Who may sign up and in: an expired guest as well. */
-  private claim(by: number): Credential | undefined {
-    const credential = this.browsers[by];
-    if (!credential) return undefined;
-    const days = credential.session ? SESSION_DAYS : CLAIM_DAYS;
-    return this.day < credential.issued + days ? credential : undefined;
-  }
-
-  private isLive(credential: Credential): boolean {
-    const { user, epoch, session } = credential;
-    if (!this.isUnexpired(credential)) return false;
-    if (!session) return this.isLiveGuest(credential) && !this.isTakenOver(user);
-    return !session.isOver && this.day < session.expires && epoch === user.epoch;
-  }
-
-  private isUnexpired({ issued, session }: Credential): boolean {
-    return this.day < issued + (session ? SESSION_DAYS : GUEST_DAYS);
-  }
-
-  private isLiveGuest({ user, epoch }: Credential): boolean {
-    return user.kind === 'guest' && user.epoch === epoch;
-  }
-
-  private isTakenOver({ name }: ModelUser): boolean {
-    return this.links.some(({ guest, status }) => guest === name && TAKEN_OVER.includes(status));
-  }
-
-  private owner(email: string): ModelUser | undefined {
-    return this.users.find((user) => user.kind === 'account' && user.email === email);
-  }
-
-  private find({ guest, account }: Pair): ModelLink | undefined {
-    return this.links.find((link) => link.guest === guest && link.account === account);
-  }
-
-  private newGuest(by: number): ModelUser {
-    const user = this.newUser('guest', null);
-    this.hand(by, { user, epoch: 0, issued: this.day });
-    return user;
-  }
-
-  private newUser(kind: 'guest' | 'account', email: string | null): ModelUser {
-    const empty = { notes: [], tags: new Map<string, string>(), credits: null };
-    const wasGuest = kind === 'guest';
-    const user = {
-      name: this.users.length,
-      wasGuest,
-      kind,
-      epoch: 0,
-      lastSeen: this.day,
-      email,
-      ...empty,
-    };
-    this.users.push(user);
-    return user;
-  }
-
-  private hand(by: number, credential: Credential): void {
-    this.browsers[by] = credential;
-    this.handedOut.push(credential);
-  }
-}
-
-/** Notes move; of two tags with one name the account's stays; credits add up. */
-function merge(guest: ModelUser, account: ModelUser): LinkOutcome['receipt'] {
-  const moved = [...guest.tags].filter(([name]) => !account.tags.has(name));
-  const receipt: Record<string, Counts> = {
-    note: [guest.notes.length, 0, 0],
-    tag: [moved.length, 0, guest.tags.size - moved.length],
-    wallet: guest.credits === null ? [0, 0, 0] : account.credits === null ? [1, 0, 0] : [0, 1, 0],
-  };
-  account.notes.push(...guest.notes);
-  for (const [name, text] of moved) account.tags.set(name, text);
-  if (guest.credits !== null) account.credits = (account.credits ?? 0) + guest.credits;
-  empty(guest);
-  return Object.fromEntries(
-    Object.entries(receipt).filter(([, counts]) => counts.some((n) => n > 0)),
-  );
-}
-
-function empty(user: ModelUser): void {
-  Object.assign(user, { kind: 'gone', notes: [], tags: new Map(), credits: null });
-}
-
-function ownsAnything({ notes, tags, credits }: ModelUser): boolean {
-  return notes.length > 0 || tags.size > 0 || credits !== null;
-}
-
-function rowsOf(user: ModelUser | undefined): Rows {
-  const { notes = [], tags = [], credits = null } = user ?? {};
-  return { notes: notes.toSorted(), tags: Object.fromEntries(tags), credits };
 }
 
 function view({ guest, account, status, policy, receipt }: ModelLink): LinkOutcome {

@@ -12,7 +12,7 @@ import { handlerOf, moveNotes } from '../support/links.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 import { BelongingsController, SCHEMA, TABLES } from './belongings.js';
 import type { Fate, Policy } from './product.js';
-import { CLAIM_DAYS, GUEST_DAYS, SESSION_DAYS } from './reference.js';
+import { CLAIM_DAYS, GUEST_DAYS, SESSION_DAYS } from './cast.js';
 
 /** More merges than one step can try. */
 const MOST_FAULTS = 9;

@@ -1,25 +1,15 @@
 import { Client } from 'pg';
 import { eventually } from '../support/barrier.js';
 import { expectCleanDatabase } from '../support/checker.js';
-import { newCookies } from '../support/expectations.js';
+import { clearedCookies, newCookies } from '../support/expectations.js';
 import { type HttpAnswer, HttpClient } from '../support/http-client.js';
 import { ORIGIN, SECRET } from '../support/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { forgeToken, readToken } from '../support/tokens.js';
 import { ROWS } from './belongings.js';
-import type {
-  Counts,
-  Fate,
-  LinkOutcome,
-  Outcome,
-  Pair,
-  Policy,
-  Product,
-  Rows,
-  State,
-  Writing,
-} from './product.js';
-import { STALE_DAYS } from './reference.js';
+import { Names } from './names.js';
+import type { Fate, Outcome, Pair, Policy, Product, Rows, State, Writing } from './product.js';
+import { STALE_DAYS } from './cast.js';
 import { Server } from './server.js';
 
 const COOKIE = '__Host-session';
@@ -30,14 +20,15 @@ const PASSWORD = 'correct horse battery';
 export class World implements Product {
   private cookies: (string | undefined)[] = [];
   private handedOut: string[] = [];
-  private names = new Map<string, number>();
-  private readonly linkIds = new Map<string, string>();
+  private names: Names;
 
   private constructor(
     private readonly database: TestDatabase,
     private readonly client: Client,
     private readonly server: Server,
-  ) {}
+  ) {
+    this.names = new Names(client);
+  }
 
   static async create(): Promise<World> {
     const database = await createTestDatabase();
@@ -58,14 +49,13 @@ export class World implements Product {
   async clear(): Promise<void> {
     this.cookies = [];
     this.handedOut = [];
-    this.names = new Map();
-    this.linkIds.clear();
+    this.names = new Names(this.client);
     const tables = ['note', 'tag', 'wallet', 'account_links', 'auth_flows', 'users'];
     await this.client.query(tables.map((table) => `DELETE FROM ${table}`).join(';'));
   }
 
   async issue(by: number): Promise<Outcome> {
-    return this.outcome(await this.send(by, 'POST', '/auth/anonymous'));
+    return this.names.outcome(await this.send(by, 'POST', '/auth/anonymous'));
   }
 
   write(by: number, row: Writing): Promise<Outcome> {
@@ -82,12 +72,12 @@ export class World implements Product {
 
   async upgrade(by: number, email: string): Promise<Outcome> {
     const body = { email, password: PASSWORD };
-    return this.outcome(await this.send(by, 'POST', '/auth/anonymous/upgrade', body));
+    return this.names.outcome(await this.send(by, 'POST', '/auth/anonymous/upgrade', body));
   }
 
   async signUp(by: number, email: string): Promise<Outcome> {
     const body = { email, password: PASSWORD };
-    return this.outcome(await this.send(by, 'POST', '/auth/sign-up/email', body));
+    return this.names.outcome(await this.send(by, 'POST', '/auth/sign-up/email', body));
   }
 
   signIn(by: number, email: string, policy: Policy, fate: Fate): Promise<Outcome> {
@@ -101,11 +91,11 @@ export class World implements Product {
   }
 
   async confirm(by: number, link: Pair, fate: Fate): Promise<Outcome> {
-    return this.merging(by, fate, `/auth/links/${await this.idOf(link)}/confirm`);
+    return this.merging(by, fate, `/auth/links/${await this.names.idOf(link)}/confirm`);
   }
 
   async decline(by: number, link: Pair): Promise<Outcome> {
-    return this.visit(by, 'POST', `/auth/links/${await this.idOf(link)}/decline`);
+    return this.visit(by, 'POST', `/auth/links/${await this.names.idOf(link)}/decline`);
   }
 
   copy(from: number, to: number): void {
@@ -156,13 +146,13 @@ export class World implements Product {
     return {
       users: Object.fromEntries(
         users.rows.map(({ id, is_anonymous: isAnonymous, ...user }) => [
-          this.nameOf(id),
+          this.names.nameOf(id),
           { isAnonymous, ...user },
         ]),
       ),
       links: Object.fromEntries(
         links.rows.map(({ guest_id: guest, account_id: account, status }) => [
-          `${this.nameOf(guest)}>${this.nameOf(account)}`,
+          `${this.names.nameOf(guest)}>${this.names.nameOf(account)}`,
           status,
         ]),
       ),
@@ -174,7 +164,7 @@ export class World implements Product {
     const client = new HttpClient(this.server.url, { authorization: `Bearer ${token}` });
     const { status, body } = await client.get('/access/session');
     expect([200, 401]).toContain(status);
-    return status === 200 ? this.nameOf(body.userId) : null;
+    return status === 200 ? this.names.nameOf(body.userId) : null;
   }
 
   /** A request to a guarded route. The visit of a guest is noted after the answer, before anything else happens. */
@@ -182,10 +172,10 @@ export class World implements Product {
     const cookie = this.cookies[by];
     const answer = await this.send(by, method, path, body);
     const visitor = cookie && String(readToken(cookie).claims.sub);
-    const outcome = await this.outcome(answer);
+    const outcome = await this.names.outcome(answer);
     const isVisitor = path.endsWith('/decline')
       ? answer.status !== 401
-      : outcome.user === (visitor && this.nameOf(visitor));
+      : outcome.user === (visitor && this.names.nameOf(visitor));
     if (visitor && isVisitor) await this.seen(visitor);
     return outcome;
   }
@@ -204,7 +194,7 @@ export class World implements Product {
     const answer = await this.server.under(fate, () => this.ask(by, 'POST', path, body));
     if (!answer) return { status: 0 };
     this.keep(by, answer);
-    return this.outcome(answer);
+    return this.names.outcome(answer);
   }
 
   private async send(by: number, method: string, path: string, body?: object): Promise<HttpAnswer> {
@@ -220,69 +210,15 @@ export class World implements Product {
     return client.request(method, path, { body });
   }
 
+  /** One answer may renew a session and then begin another: the last cookie counts. */
   private keep(by: number, answer: HttpAnswer): void {
-    const [line] = newCookies(answer).filter((cookie) => cookie.startsWith(`${COOKIE}=`));
-    const isCleared = !line && answer.headers.getSetCookie().some((c) => c.startsWith(COOKIE));
+    const isCleared = clearedCookies(answer).includes(COOKIE);
     if (isCleared) this.cookies[by] = undefined;
-    if (!line) return;
-    const token = line.slice(COOKIE.length + 1, line.indexOf(';'));
-    this.cookies[by] = token;
-    this.handedOut.push(token);
+    for (const line of newCookies(answer)) {
+      if (!line.startsWith(`${COOKIE}=`)) continue;
+      const token = line.slice(COOKIE.length + 1, line.indexOf(';'));
+      this.cookies[by] = token;
+      this.handedOut.push(token);
+    }
   }
-
-  private async outcome({ status, body }: HttpAnswer): Promise<Outcome> {
-    if (status >= 400) return { status, code: body.code };
-    if (body === null) return { status, user: null };
-    const link = 'link' in body ? body.link : 'policy' in body ? body : undefined;
-    return {
-      status,
-      rows: body.rows,
-      isAnonymous: body.user?.isAnonymous,
-      ...(body.user !== undefined && { user: body.user && this.nameOf(body.user.id) }),
-      ...(link !== undefined && { link: link && (await this.linkOutcome(link)) }),
-    };
-  }
-
-  private async linkOutcome({ id, status, policy, receipt }: LinkAnswer): Promise<LinkOutcome> {
-    const { rows } = await this.client.query<{ guest_id: string; account_id: string }>(
-      'SELECT guest_id, account_id FROM account_links WHERE id = $1',
-      [id],
-    );
-    const [guest, account] = [this.nameOf(rows[0]!.guest_id), this.nameOf(rows[0]!.account_id)];
-    this.linkIds.set(`${guest}>${account}`, id);
-    const counts = Object.entries(receipt?.tables ?? {}).map(
-      ([table, { moved, folded, dropped }]): [string, Counts] => [table, [moved, folded, dropped]],
-    );
-    return { guest, account, status, policy, receipt: receipt && Object.fromEntries(counts) };
-  }
-
-  /** Also of a link that nobody has been told of, because the process died first. */
-  private async idOf({ guest, account }: Pair): Promise<string> {
-    const known = this.linkIds.get(`${guest}>${account}`);
-    if (known) return known;
-    const { rows } = await this.client.query<{ id: string }>(
-      'SELECT id FROM account_links WHERE guest_id = $1 AND account_id = $2',
-      [this.userId(guest), this.userId(account)],
-    );
-    return rows[0]!.id;
-  }
-
-  private userId(name: number): string {
-    return [...this.names.keys()][name]!;
-  }
-
-  private nameOf(userId: string): number {
-    const name = this.names.get(userId) ?? this.names.size;
-    this.names.set(userId, name);
-    return name;
-  }
-}
-
-interface LinkAnswer {
-  readonly id: string;
-  readonly status: string;
-  readonly policy: string;
-  readonly receipt: {
-    readonly tables: Record<string, { moved: number; folded: number; dropped: number }>;
-  } | null;
 }
