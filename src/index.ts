@@ -49,6 +49,11 @@ export {
   type SignInContext,
 } from './auth/authentication.service.js';
 export type {
+  AddressLimitOptions,
+  Limit,
+  ThrottleOptions,
+} from './auth/limits/throttle.options.js';
+export type {
   EmailOtpOptions,
   MagicLinkOptions,
   MailOptions,
@@ -120,7 +125,10 @@ export {
   type TableDeclaration,
   type TableTarget,
 } from './linking/ownership/declarations.js';
+export type { LinkConfirmation } from './linking/consent/confirm-link.dto.js';
+export type { OwnLinkView } from './linking/consent/link-views.js';
 export type { LinkDetails } from './linking/consent/links.controller.js';
+export type { LinkAgreement } from './linking/ledger/agreements.service.js';
 export {
   type LinkDecision,
   LinkPolicy,

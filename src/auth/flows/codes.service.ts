@@ -80,7 +80,7 @@ export class CodesService {
   private live(f: string): string {
     const { columns: c } = this.table;
     return `${f}.${c.purpose} = $1 AND ${f}.${c.email} = $2 AND ${f}.${c.attempts} < ${MOST_WRONG}
-      AND ${this.flows.open(f)}`;
+      AND ${this.flows.unended(f)}`;
   }
 
   private isRight(f: string): string {

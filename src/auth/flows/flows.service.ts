@@ -147,7 +147,7 @@ export class FlowsService {
    * SQL condition: the flow has not ended. An account that it is about must be as it was: whatever raises the epoch ends what
    * was pending.
    */
-  open(f: string): string {
+  unended(f: string): string {
     const { columns: c } = this.table;
     const { path: users, columns: u, live } = this.users;
     return `${f}.${c.consumedAt} IS NULL AND ${f}.${c.expiresAt} > now()
@@ -157,7 +157,7 @@ export class FlowsService {
 
   private live(f: string): string {
     const { columns: c } = this.table;
-    return `${f}.${c.purpose} = $1 AND ${f}.${c.tokenHash} = ANY ($2::bytea[]) AND ${this.open(f)}`;
+    return `${f}.${c.purpose} = $1 AND ${f}.${c.tokenHash} = ANY ($2::bytea[]) AND ${this.unended(f)}`;
   }
 }
 

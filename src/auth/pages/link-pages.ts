@@ -14,8 +14,9 @@ export class LinkPages {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  show(response: object, html: string, status = 200): string {
-    this.host.httpAdapter.status(response, status);
+  /** @param status unless everything is fine. */
+  show(response: object, html: string, status?: number): string {
+    if (status !== undefined) this.host.httpAdapter.status(response, status);
     this.setHeaders(response, pageHeaders(this.settings.origins));
     return html;
   }

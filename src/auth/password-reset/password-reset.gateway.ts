@@ -83,9 +83,9 @@ export class PasswordResetGateway {
         token,
         field: { name: 'newPassword', label: TITLE, autocomplete: 'new-password' },
         button: 'Change the password',
-        complaint,
+        note: complaint,
       }),
-      complaint === undefined ? 200 : 400,
+      complaint === undefined ? undefined : 400,
     );
   }
 

@@ -1,6 +1,5 @@
-import { lifetimeInWords, linkMail } from '../mail/mail-text.js';
+import { lifetimeInWords, linkMail, noticeMail } from '../mail/mail-text.js';
 import type { MailMessage } from '../mail/mailer.js';
-import { noticeMail } from '../mail/notice-mail.js';
 
 export interface ResetMail {
   readonly to: string;
@@ -27,8 +26,8 @@ export function changedMail(to: string, host: string): MailMessage {
   return noticeMail({
     to,
     subject: `Your password for ${host} was changed`,
-    lead: `The password of your account at ${host} was changed by a link in a mail to this address. Everybody who was signed in is signed out.`,
-    notes: [
+    paragraphs: [
+      `The password of your account at ${host} was changed by a link in a mail to this address. Everybody who was signed in is signed out.`,
       'If it was not you, somebody else reads your mail. Change the password of your mailbox first.',
     ],
   });
