@@ -3,6 +3,10 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AUTH_SETTINGS, resolveAuthSettings } from '../auth/auth.settings.js';
 import { resolveThrottleSettings, THROTTLE_SETTINGS } from '../auth/limits/throttle.settings.js';
+import {
+  EMAIL_VERIFICATION_SETTINGS,
+  resolveEmailVerificationSettings,
+} from '../auth/email-verification/email-verification.settings.js';
 import { MAIL_SETTINGS, resolveMailSettings } from '../auth/mail/mail.settings.js';
 import { SessionCache } from '../auth/sessions/session-cache.js';
 import { DomainEvents } from '../auth/domain-events.js';
@@ -36,6 +40,7 @@ export class CoreModule {
       settings(AUTH_SETTINGS, resolveAuthSettings),
       settings(MAIL_SETTINGS, resolveMailSettings),
       settings(THROTTLE_SETTINGS, (o) => resolveThrottleSettings(o.throttle)),
+      settings(EMAIL_VERIFICATION_SETTINGS, resolveEmailVerificationSettings),
       settings(LINKING_SETTINGS, (o) => resolveLinkingSettings(o.linking)),
       settings(GUEST_SETTINGS, (o) => resolveGuestSettings(o.guest)),
       settings(NEW_USER_OPTIONS, (o) => newUserOptions(o.guest)),
@@ -62,6 +67,7 @@ export class CoreModule {
         AUTH_SETTINGS,
         MAIL_SETTINGS,
         THROTTLE_SETTINGS,
+        EMAIL_VERIFICATION_SETTINGS,
         LINKING_SETTINGS,
         GUEST_SETTINGS,
         NEW_USER_OPTIONS,

@@ -10,9 +10,12 @@ import { browserAt, inParallel, tally } from './clients.js';
 
 const gate = {
   seen: [] as GuestGateContext[],
-  decide: (_: GuestGateContext): Promise<GuestGateDecision> =>
-    Promise.resolve({ outcome: 'allow' }),
+  decide: open as (context: GuestGateContext) => Promise<GuestGateDecision>,
 };
+
+function open(): Promise<GuestGateDecision> {
+  return Promise.resolve({ outcome: 'allow' });
+}
 
 @Injectable()
 class Gatekeeper extends GuestGate {
@@ -31,7 +34,7 @@ describe.each(['express', 'fastify'] as const)('a guest gate on %s', (adapter) =
   afterEach(closeApps);
   beforeEach(() => {
     gate.seen.length = 0;
-    gate.decide = () => Promise.resolve({ outcome: 'allow' });
+    gate.decide = open;
   });
   const start = (throttle: object | false = false): Promise<TestApp> =>
     startApp({

@@ -1,3 +1,4 @@
+import { setUpAddress } from './address.js';
 import { loadBasket, setUpBasket, showBasket } from './basket.js';
 import { loadDogs, NO_DOGS, setUpDogs, showDogs } from './dogs.js';
 import { loadMarks, NO_MARKS, setUpMarks, showMarks } from './marks.js';
@@ -66,7 +67,8 @@ setUpDogs(refresh);
 setUpBasket(refresh);
 setUpProfile(refresh);
 setUpPeople(refresh);
-setUpMail();
+setUpMail(refresh);
+setUpAddress();
 setUpOtherDevice(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());
 const places = showPlaces(refresh);

@@ -11,6 +11,7 @@ const page = new AssetFolder(join(import.meta.dirname, '..', 'public'), [
   'forms.css',
   'marks.css',
   'panels.css',
+  'address.js',
   'app.js',
   'api.js',
   'dom.js',
