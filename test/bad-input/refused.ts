@@ -25,13 +25,16 @@ const withBody = libraryRoutes.filter(({ body }) => body !== undefined);
 export const routes = withBody.map(pathTo);
 /** The same without those that take the form of a page, too. */
 export const jsonRoutes = withBody.filter(({ takesForm }) => !takesForm).map(pathTo);
-/** Every route whose body has such a field, with the names of those. */
-export const fieldsOfKind = (...kinds: FieldKind[]): (readonly [path: string, name: string])[] =>
+/** A field of a route's body. */
+export type FieldAt = readonly [path: string, name: string];
+
+/** Every route whose body has a field like that, with the names of those. */
+export const fieldsThat = (isMeant: (field: Field) => boolean): FieldAt[] =>
   withBody.flatMap((route) =>
-    route
-      .body!.filter(({ kind }) => kinds.includes(kind))
-      .map(({ name }) => [pathTo(route), name] as const),
+    route.body!.filter(isMeant).map(({ name }) => [pathTo(route), name] as const),
   );
+export const fieldsOfKind = (...kinds: FieldKind[]): FieldAt[] =>
+  fieldsThat(({ kind }) => kinds.includes(kind));
 
 export const password = 'correct horse battery';
 

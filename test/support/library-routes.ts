@@ -13,6 +13,8 @@ export interface Field {
   readonly name: string;
   readonly kind: FieldKind;
   readonly isRequired: boolean;
+  /** The empty text stands for none. */
+  readonly mayBeEmpty: boolean;
   /** The most characters that a `text` may have. */
   readonly longest: number | undefined;
 }
@@ -94,12 +96,15 @@ function fieldsOfDto(dto: Type): Field[] {
   return names.map((name) => {
     const own = rules.filter(({ propertyName }) => propertyName === name);
     const kind = Object.keys(KINDS).find((rule) => own.some((one) => one.name === rule));
-    const longest = own.find((rule) => rule.name === 'maxLength')?.constraints[0] as number;
+    const length = own.find((rule) => rule.name === 'maxLength' || rule.name === 'isLength');
     return {
       name,
       kind: KINDS[kind ?? ''] ?? 'text',
       isRequired: !own.some((rule) => rule.name === 'isOptional'),
-      longest,
+      mayBeEmpty: own.some(
+        ({ type, name: rule }) => type === 'conditionalValidation' && rule !== 'isOptional',
+      ),
+      longest: length?.constraints.at(-1) as number | undefined,
     };
   });
 }
