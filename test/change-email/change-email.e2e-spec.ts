@@ -125,6 +125,19 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
     expect((await addressOf(userId)).email).toBe(newEmail);
   });
 
+  it('gives whoever made somebody else confirm it no way into what is theirs from then on', async () => {
+    const attacker = await provenAccount();
+    const victim = makeEmail();
+    await verify(host.browser(), await change(attacker.client, victim));
+    expect((await signIn(victim, attacker.password)).status).toBe(401);
+    const owner = host.browser();
+    const { body } = await redeem(owner, await askForLink(host, owner, victim));
+    expect(body.user.id).toBe(attacker.userId);
+    expect((await owner.get('/auth/list-accounts')).body).toEqual([
+      expect.objectContaining({ providerId: 'email', accountId: victim }),
+    ]);
+  });
+
   it('is confirmed on a page that says whose account it is about', async () => {
     const { client, email } = await provenAccount();
     const newEmail = makeEmail();

@@ -11,6 +11,7 @@ import {
   verify,
 } from '../support/mailbox.js';
 import { type AccountHolder, anotherBrowser, newAccount } from '../support/people.js';
+import { askForReset, reset } from '../support/resets.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
 const makeEmail = () => `${randomUUID()}@example.com`;
@@ -82,6 +83,18 @@ describe('a change of address that waits', () => {
     });
     expect(changed.status).toBe(200);
     expect(await verify(account.client, token)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
+    expect((await addressOf(account.userId)).email).toBe(account.email);
+  });
+
+  it('is void once the password was reset by mail', async () => {
+    const account = await provenAccount();
+    const thief = await anotherBrowser(host, account);
+    const token = await change(thief.client, makeEmail());
+    const owner = host.browser();
+    expect((await reset(owner, await askForReset(host, owner, account.email))).status).toBe(200);
+    for (const client of [thief.client, owner]) {
+      expect(await verify(client, token)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
+    }
     expect((await addressOf(account.userId)).email).toBe(account.email);
   });
 

@@ -64,7 +64,6 @@ const oldest = {
   '@nestjs/event-emitter': '3.0.0',
   '@nestjs/passport': '11.0.2',
   '@nestjs/swagger': '11.0.0',
-  '@nestjs/throttler': '6.7.0',
   '@nestjs/typeorm': '11.0.0',
   'class-validator': '0.14.0',
   'class-transformer': '0.5.1',

@@ -73,7 +73,9 @@ describe.each(['express', 'fastify'] as const)('an address that may be proven on
     const guest = await guestWithNotes(host, 'mine');
     const email = newEmail();
     const token = await mailedToken(host, email, 'verify-email', async () => {
+      host.statements.length = 0;
       const { body } = await guest.client.post('/auth/anonymous/upgrade', { email, password });
+      expect(host.statements.length).toBeLessThanOrEqual(6);
       expect(body.user).toMatchObject({ id: guest.userId, emailVerified: false });
     });
     expect((await verify(guest.client, token)).body.user.id).toBe(guest.userId);

@@ -1,8 +1,10 @@
+import { Clock } from '../../src/index.js';
 import { expectCleanDatabase } from '../support/checker.js';
 import { refusal } from '../support/expectations.js';
 import { addNotes, guestWithNotes, ledgerOf, notesOf, userExists } from '../support/links.js';
-import { verify } from '../support/mailbox.js';
+import { mailedToken, verify } from '../support/mailbox.js';
 import { bearer, newGuest } from '../support/people.js';
+import { TestClock } from '../support/test-clock.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 import {
   newEmail,
@@ -14,11 +16,12 @@ import {
 } from '../support/sign-ups.js';
 
 describe('a sign-up that waits', () => {
+  const clock = new TestClock();
   let host: TestApp;
   let optional: TestApp;
   let closed: TestApp;
   beforeAll(async () => {
-    host = await createTestApp(waitingSignUps());
+    host = await createTestApp(waitingSignUps({ overrides: [{ token: Clock, value: clock }] }));
     const { databaseUrl } = host;
     optional = await createTestApp(
       waitingSignUps({ databaseUrl, options: { emailVerification: 'optional' } }),
@@ -94,6 +97,21 @@ describe('a sign-up that waits', () => {
     expect(body).toMatchObject({ user: { email }, link: null });
     expect((await signInBy(host, email)).body.user.id).toBe(body.user.id);
     expect(await ledgerOf(host, guest.userId)).toEqual([]);
+  });
+
+  it('keeps a guest whose token has expired and can still be claimed', async () => {
+    const guest = await guestWithNotes(host, 'mine');
+    clock.advance({ days: 8 });
+    expect((await guest.client.get('/access/guest')).status).toBe(401);
+    const email = newEmail();
+    const token = await mailedToken(host, email, 'verify-email', async () => {
+      const { body } = await signUp(guest.client, email);
+      expect(body).toMatchObject({ token: null, user: { id: guest.userId } });
+    });
+    const { body } = await verify(guest.client, token);
+    clock.reset();
+    expect(body.user).toMatchObject({ id: guest.userId, email });
+    expect(await notesOf(host, guest.userId)).toEqual(['mine']);
   });
 
   it('is refused like an upgrade: to accounts, to guests that are gone, and where it is switched off', async () => {

@@ -1,6 +1,6 @@
 import { post } from './api.js';
 import { byId, onClick, onSubmit } from './dom.js';
-import { lookIntoInbox } from './mail.js';
+import { lookIntoInbox } from './inbox.js';
 
 const callbackURL = '/#account';
 

@@ -1,7 +1,7 @@
 import { get, post } from './api.js';
 import { showAddress } from './address.js';
 import { byId, count, list, onSubmit } from './dom.js';
-import { lookIntoInbox } from './mail.js';
+import { lookIntoInbox } from './inbox.js';
 import { showReceipt, tell } from './receipt.js';
 
 export const loadUser = async () => (await get('/auth/get-session'))?.user ?? null;

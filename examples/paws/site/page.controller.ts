@@ -17,6 +17,7 @@ const page = new AssetFolder(join(import.meta.dirname, '..', 'public'), [
   'dom.js',
   'dogs.js',
   'basket.js',
+  'inbox.js',
   'mail.js',
   'marks.js',
   'other-device.js',

@@ -10,10 +10,12 @@ import {
   EMAIL_VERIFICATION_SETTINGS,
   type EmailVerificationSettings,
 } from '../email-verification/email-verification.settings.js';
+import { MailQuota } from '../mail/mail-quota.service.js';
 import { VerificationMails } from '../email-verification/verification-mails.js';
 import { type AccountState, FlowsService } from '../flows/flows.service.js';
-import { MailQuota } from '../mail/mail-quota.service.js';
 import { PendingFlows } from '../flows/pending-flows.service.js';
+
+const PURPOSE = 'change-email';
 
 /** What an account asks for. */
 export interface AddressRequest {
@@ -35,23 +37,25 @@ export class ChangeEmailRequests {
     @Inject(EMAIL_VERIFICATION_SETTINGS) private readonly settings: EmailVerificationSettings,
     private readonly sessions: AccountSessionsService,
     private readonly addresses: AddressesService,
-    private readonly quota: MailQuota,
     private readonly flows: FlowsService,
     private readonly pending: PendingFlows,
+    private readonly quota: MailQuota,
     private readonly mails: VerificationMails,
   ) {}
 
   /**
-   * Mails a link to the new address. It ends the one that the account asked for before.
+   * Mails a link to the new address. It ends the one that the account asked for before. An address that has had enough gets
+   * none.
    * @throws AnonymousException `VALIDATION_FAILED` for the address that the account has, `SESSION_EXPIRED` when the sign-in
    * is too long ago, `EMAIL_TAKEN`, `UNAUTHORIZED` when the session has ended meanwhile, `TEMPORARILY_UNAVAILABLE`.
    */
   async start(context: AccountContext, request: AddressRequest): Promise<void> {
     const { email, callbackURL, browserHash, page } = request;
     const account = await this.permit(context, email);
-    if (!(await this.quota.take('change-email', email))) return;
+    if (!(await this.quota.take(PURPOSE, email))) return;
+    await this.pending.abandon(this.dataSource, PURPOSE, account.id);
     const token = await this.flows.start({
-      purpose: 'change-email',
+      purpose: PURPOSE,
       email,
       account,
       guest: undefined,
@@ -59,7 +63,7 @@ export class ChangeEmailRequests {
       details: callbackURL === undefined ? {} : { callbackURL },
       lifetimeMs: this.settings.linkTtlMs,
     });
-    this.mails.postLink('change-email', email, page, token);
+    this.mails.postLink(PURPOSE, email, page, token);
   }
 
   private permit(context: AccountContext, email: string): Promise<AccountState> {
@@ -74,7 +78,6 @@ export class ChangeEmailRequests {
       if (!isFresh) throw new AnonymousException('SESSION_EXPIRED');
       const holder = await this.addresses.find(manager, email);
       if (holder?.isProven) throw new AnonymousException('EMAIL_TAKEN');
-      await this.pending.abandon(manager, 'change-email', user.id);
       return { id: user.id, epoch: user.epoch };
     });
   }

@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AnonymousException } from '../../common/errors.js';
 import { sqlStateOf, UNIQUE_VIOLATION } from '../../common/sql.js';
 import { AddressesService } from '../../users/addresses.service.js';
+import { IdentitiesService } from '../../users/identities.service.js';
 import { NEW_USER_OPTIONS, type NewUserOptions } from '../../users/new-user.settings.js';
 import type { User, UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
@@ -54,6 +55,7 @@ export class ChangeEmailService {
     @Inject(NEW_USER_OPTIONS) private readonly options: NewUserOptions,
     private readonly users: UsersService,
     private readonly addresses: AddressesService,
+    private readonly identities: IdentitiesService,
     private readonly flows: FlowsService,
     private readonly accountSessions: AccountSessionsService,
     private readonly sessions: SessionsService,
@@ -63,8 +65,8 @@ export class ChangeEmailService {
   ) {}
 
   /**
-   * Ends every session of the account and whatever else it has under way. An account that has the address and never proved
-   * it gives way.
+   * Ends every session of the account and whatever else it has under way. Without a session of the account every other way
+   * into it goes too. An account that has the address and never proved it gives way.
    * @param context the session of the request, whoever's it is.
    * @throws AnonymousException `INVALID_OR_EXPIRED`, `EMAIL_TAKEN`, `VALIDATION_FAILED` for an address that the user table
    * does not take, `UNAUTHORIZED` when the session ends meanwhile, `TEMPORARILY_UNAVAILABLE`.
@@ -109,6 +111,9 @@ export class ChangeEmailService {
       const session = await this.authentication.startOver(manager, own);
       return { user: session.user, session, oldAddress };
     }
+    // Somebody else's account may have been put before whoever reads the mail: nobody but them may get into it.
+    await this.identities.removeAll(manager, account.id);
+    await this.addresses.add(manager, account.id, email);
     const user = await this.users.raiseEpoch(manager, account.id);
     await this.sessions.endAll(manager, account.id);
     return { user, session: null, oldAddress };

@@ -27,8 +27,8 @@ export class EmailVerificationService implements OnModuleInit {
     private readonly flows: FlowsService,
     private readonly pending: PendingFlows,
     private readonly secrets: FlowSecrets,
-    private readonly mails: VerificationMails,
     private readonly quota: MailQuota,
+    private readonly mails: VerificationMails,
     private readonly outbox: Outbox,
   ) {}
 
@@ -47,7 +47,7 @@ export class EmailVerificationService implements OnModuleInit {
 
   /**
    * Mails a link to an account that has never proven the address, or a new one to a sign-up that waits for it; to others
-   * nothing. Neither the answer nor the statements tell which it was.
+   * nothing, nor to an address that has had enough. Neither the answer nor the statements tell which it was.
    * @param page path of the page that the link opens.
    * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits, whatever the address.
    */

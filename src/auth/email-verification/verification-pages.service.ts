@@ -45,7 +45,7 @@ const WORDING: Readonly<Record<VerificationPurpose, PageWording>> = {
     before: 'Make ',
     after: ' the address of your account?',
     button: 'Yes, change it',
-    done: 'Your account has its new address. You are signed out everywhere: sign in again.',
+    done: 'Your account has its new address. You are signed out everywhere, and its password has ended: ask for a new one.',
   },
 };
 

@@ -59,8 +59,8 @@ export class PasswordService {
   }
 
   /**
-   * The password of a sign-up. Outside of any transaction: a hash takes longer than all the statements together.
-   * @throws AnonymousException `VALIDATION_FAILED` for a password that anybody would guess, `TOO_MANY_REQUESTS`
+   * Outside of any transaction: a hash takes longer than all the statements together.
+   * @throws AnonymousException `VALIDATION_FAILED` for a password that anybody would guess, `TOO_MANY_REQUESTS`.
    */
   async hashNew(email: string, password: string): Promise<string> {
     checkNewPassword(password, email, this.settings.passwordMinLength);

@@ -42,16 +42,16 @@ export class PendingSignUps {
     private readonly addresses: AddressesService,
     private readonly sessions: SessionsService,
     private readonly passwords: PasswordService,
-    private readonly quota: MailQuota,
     private readonly flows: FlowsService,
+    private readonly quota: MailQuota,
     private readonly mails: VerificationMails,
   ) {}
 
   /**
-   * Mails a link that ends in the account. The latest mail to an address counts; none goes out when it has had enough.
+   * Mails a link that ends in the account. The latest mail to an address counts; none goes out to one that has had enough.
    * @returns the guest that asks, as it is.
-   * @throws AnonymousException `VALIDATION_FAILED`, `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `UPGRADE_DISABLED`, `TOO_MANY_REQUESTS`,
-   * `TEMPORARILY_UNAVAILABLE` when too much mail waits, and with `upgradeOnly` also `GUEST_MERGED`.
+   * @throws AnonymousException `VALIDATION_FAILED`, `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `UPGRADE_DISABLED`,
+   * `TOO_MANY_REQUESTS`, `TEMPORARILY_UNAVAILABLE` when too much mail waits, and with `upgradeOnly` also `GUEST_MERGED`.
    */
   async start(
     { email: address, password, name, image, callbackURL, rememberMe }: Readonly<SignUpEmailDto>,
