@@ -99,13 +99,14 @@ export class Reference extends Cast implements Product {
   }
 
   confirm(by: number, pair: Pair, fate: Fate): Outcome {
-    const live = this.live(by);
-    if (live && !live.session) return refused(403, 'UPGRADE_REQUIRED');
-    const caller = this.guard(by);
-    if (!caller) return UNAUTHORIZED;
+    const caller = this.guard(by)?.user.name;
+    if (caller === undefined) return UNAUTHORIZED;
     const link = this.find(pair);
-    if (!link || link.account !== caller.user.name) return refused(404, 'LINK_NOT_FOUND');
+    if (!link || (link.account !== caller && link.guest !== caller)) {
+      return refused(404, 'LINK_NOT_FOUND');
+    }
     if (CONFIRMABLE.includes(link.status)) {
+      if (link.account !== caller) return refused(403, 'UPGRADE_REQUIRED');
       const isElsewhere = this.links.some(
         (other) => other !== link && other.guest === link.guest && EXCLUSIVE.includes(other.status),
       );
