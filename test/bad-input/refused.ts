@@ -58,7 +58,9 @@ export function goodValue({ name, kind }: Pick<Field, 'name' | 'kind'>): unknown
 
 /** A body that passes the checks of the route. */
 export function validBody(path: string): Record<string, unknown> {
-  const fields = routeAt(path).body!.filter(({ isRequired }) => isRequired);
+  const fields = routeAt(path).body!.filter(
+    ({ isRequired, hasAlternative }) => isRequired || hasAlternative,
+  );
   return Object.fromEntries(fields.map((field) => [field.name, goodValue(field)]));
 }
 

@@ -13,9 +13,11 @@ export interface Field {
   readonly name: string;
   readonly kind: FieldKind;
   readonly isRequired: boolean;
+  /** It may be absent where another field says as much. */
+  readonly hasAlternative: boolean;
   /** The empty text stands for none. */
   readonly mayBeEmpty: boolean;
-  /** The most characters that a `text` may have. */
+  /** The most characters that a `text` or `line` may have. */
   readonly longest: number | undefined;
 }
 
@@ -47,6 +49,9 @@ const KINDS: Readonly<Record<string, FieldKind>> = {
   matches: 'choice',
   isSignIn: 'choice',
 };
+
+/** Rules that end with the most characters of a field. */
+const LENGTHS: readonly string[] = ['maxLength', 'isLength', 'isCleanText'];
 
 /** Every route of the library, read from what it registers, so that a new one is here by itself. */
 export const libraryRoutes: readonly LibraryRoute[] = (
@@ -96,14 +101,17 @@ function fieldsOfDto(dto: Type): Field[] {
   return names.map((name) => {
     const own = rules.filter(({ propertyName }) => propertyName === name);
     const kind = Object.keys(KINDS).find((rule) => own.some((one) => one.name === rule));
-    const length = own.find((rule) => rule.name === 'maxLength' || rule.name === 'isLength');
+    const length = own.find(({ name: rule }) => LENGTHS.includes(rule ?? ''));
+    const isOptional = own.some((rule) => rule.name === 'isOptional');
+    const isConditional = own.some(
+      ({ type, name: rule }) => type === 'conditionalValidation' && rule !== 'isOptional',
+    );
     return {
       name,
       kind: KINDS[kind ?? ''] ?? 'text',
-      isRequired: !own.some((rule) => rule.name === 'isOptional'),
-      mayBeEmpty: own.some(
-        ({ type, name: rule }) => type === 'conditionalValidation' && rule !== 'isOptional',
-      ),
+      isRequired: !isOptional && !isConditional,
+      hasAlternative: !isOptional && isConditional,
+      mayBeEmpty: isOptional && isConditional,
       longest: length?.constraints.at(-1) as number | undefined,
     };
   });
