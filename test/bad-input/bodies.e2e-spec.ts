@@ -1,18 +1,22 @@
 import { rowCounts } from '../support/expectations.js';
-import { createTestApp, type TestApp } from '../support/test-app.js';
+import type { TestApp } from '../support/test-app.js';
 import {
   adapters,
   bodyWith,
   callerOf,
+  createFullApp,
   expectRefused,
   expectUncached,
+  jsonRoutes,
   populate,
+  routeAt,
   routes,
   sendRaw,
   validBody,
 } from './refused.js';
 
 const json = { 'content-type': 'application/json' };
+const FORM = 'application/x-www-form-urlencoded';
 const secret = 'kzqxjwv';
 /** Parsers differ in whether such a text is no JSON or no object. */
 const notAnObject = /^(MALFORMED_JSON|VALIDATION_FAILED)$/;
@@ -20,7 +24,7 @@ const notAnObject = /^(MALFORMED_JSON|VALIDATION_FAILED)$/;
 describe.each(adapters)('a body on %s', (adapter) => {
   let host: TestApp;
   beforeAll(async () => {
-    host = await createTestApp({ adapter });
+    host = await createFullApp({ adapter });
     await populate(host);
   });
   afterAll(async () => {
@@ -87,7 +91,7 @@ describe.each(adapters)('a body on %s', (adapter) => {
   const types: [string, string | undefined, (path: string) => string][] = [
     [
       'a form',
-      'application/x-www-form-urlencoded',
+      FORM,
       (path) => new URLSearchParams({ ...validBody(path), name: secret } as never).toString(),
     ],
     ['plain text', 'text/plain', (path) => JSON.stringify(bodyWith(path, { name: secret }))],
@@ -103,7 +107,7 @@ describe.each(adapters)('a body on %s', (adapter) => {
   ];
 
   it.each(types)('that is %s is refused by every route', async (_, type, raw) => {
-    for (const path of routes) {
+    for (const path of type === FORM ? jsonRoutes : routes) {
       const client = await callerOf(host, path);
       const headers = { 'content-type': type };
       const options = { headers, raw: Buffer.from(raw(path)) };
@@ -182,6 +186,7 @@ describe.each(adapters)('a body on %s', (adapter) => {
     'with a field that no route knows is refused: %s',
     async (_, name) => {
       for (const path of routes) {
+        if (routeAt(path).body!.some((field) => field.name === name)) continue;
         const client = await callerOf(host, path);
         const answer = await expectRefused(
           host,
@@ -189,7 +194,9 @@ describe.each(adapters)('a body on %s', (adapter) => {
           { status: 400, code: 'VALIDATION_FAILED', secrets: [secret, 'x'.repeat(500)] },
         );
         expectUncached(answer);
-        expect(answer.body.errors).toHaveLength(1);
+        expect(answer.body.errors).toEqual([
+          { field: name!.slice(0, 64), messages: ['is not allowed'] },
+        ]);
       }
     },
   );

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import { createTestApp, type TestApp } from '../support/test-app.js';
-import { callerOf, expectRefused, routes } from './refused.js';
+import type { TestApp } from '../support/test-app.js';
+import { callerOf, createFullApp, expectRefused, routes } from './refused.js';
 
 // Express unpacks what it receives; Fastify takes every body as it is.
 describe('an encoded body on express', () => {
   let host: TestApp;
   beforeAll(async () => {
-    host = await createTestApp();
+    host = await createFullApp({});
   });
   afterAll(() => host.close());
 

@@ -1,42 +1,100 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { newCookies, rowCounts } from '../support/expectations.js';
 import type { HttpAnswer, HttpClient } from '../support/http-client.js';
+import {
+  type Field,
+  type FieldKind,
+  type LibraryRoute,
+  libraryRoutes,
+} from '../support/library-routes.js';
+import { Mailbox } from '../support/mailbox.js';
 import { newAccount, newGuest } from '../support/people.js';
-import { ORIGIN, type TestApp } from '../support/test-app.js';
+import { createTestApp, ORIGIN, type TestApp, type TestAppSettings } from '../support/test-app.js';
 
 export const adapters = ['express', 'fastify'] as const;
 
-export const emptyRoutes = [
-  '/auth/anonymous',
-  '/auth/sign-in/anonymous',
-  '/auth/sign-out',
-  '/auth/delete-anonymous-user',
-] as const;
-export const emailRoutes = [
-  '/auth/anonymous/upgrade',
-  '/auth/sign-up/email',
-  '/auth/sign-in/email',
-] as const;
+/** A link, a flow or whatever else a path may name, and nobody has. */
+export const NOTHING = '0190a1b2-0000-7000-8000-000000000000';
+
+/** Where a route is, for a request that is about nothing in particular. */
+export const pathTo = ({ path }: Pick<LibraryRoute, 'path'>): string =>
+  path.replaceAll(/:\w+/g, NOTHING);
+
+const withBody = libraryRoutes.filter(({ body }) => body !== undefined);
 /** Every route of ours that takes a body. */
-export const routes = [...emptyRoutes, ...emailRoutes];
+export const routes = withBody.map(pathTo);
+/** The same without those that take the form of a page, too. */
+export const jsonRoutes = withBody.filter(({ takesForm }) => !takesForm).map(pathTo);
+/** A field of a route's body. */
+export type FieldAt = readonly [path: string, name: string];
+
+/** Every route whose body has a field like that, with the names of those. */
+export const fieldsThat = (isMeant: (field: Field) => boolean): FieldAt[] =>
+  withBody.flatMap((route) =>
+    route.body!.filter(isMeant).map(({ name }) => [pathTo(route), name] as const),
+  );
+export const fieldsOfKind = (...kinds: FieldKind[]): FieldAt[] =>
+  fieldsThat(({ kind }) => kinds.includes(kind));
 
 export const password = 'correct horse battery';
 
-/** A body that the route accepts. */
-export function validBody(path: string): Record<string, unknown> {
-  const takesEmail = (emailRoutes as readonly string[]).includes(path);
-  return takesEmail ? { email: 'ada@example.com', password } : {};
+const GOOD_VALUES: Readonly<Record<FieldKind, unknown>> = {
+  address: 'ada@example.com',
+  password,
+  line: 'Ada',
+  picture: 'https://pictures.example/ada.png',
+  redirect: '/welcome',
+  flag: true,
+  id: NOTHING,
+  choice: 'x',
+  text: 'x',
+};
+/** Of fields that take a few values only. */
+const CHOICES: Readonly<Record<string, string>> = { type: 'sign-in', preview: 'x'.repeat(43) };
+
+export function goodValue({ name, kind }: Pick<Field, 'name' | 'kind'>): unknown {
+  return CHOICES[name] ?? GOOD_VALUES[kind];
 }
 
-/** A body that the route accepts, but for these fields. */
+/** A body that passes the checks of the route. */
+export function validBody(path: string): Record<string, unknown> {
+  const fields = routeAt(path).body!.filter(
+    ({ isRequired, hasAlternative }) => isRequired || hasAlternative,
+  );
+  return Object.fromEntries(fields.map((field) => [field.name, goodValue(field)]));
+}
+
+/** A body that passes the checks of the route, but for these fields. */
 export function bodyWith(path: string, fields: Record<string, unknown>): object {
   return { ...validBody(path), ...fields };
 }
 
-/** Somebody who gets past the guards of the route. */
+export function routeAt(path: string): LibraryRoute {
+  return withBody.find((route) => pathTo(route) === path)!;
+}
+
+const callers = new WeakMap<TestApp, Map<string, HttpClient>>();
+
+/** Somebody who gets past the guards of the route. The same for all of them: what is refused changes nobody. */
 export async function callerOf(host: TestApp, path: string): Promise<HttpClient> {
-  const needsGuest = ['/auth/anonymous/upgrade', '/auth/delete-anonymous-user'].includes(path);
-  return needsGuest ? (await newGuest(host)).client : host.browser();
+  return callerWith(host, routeAt(path));
+}
+
+export async function callerWith(
+  host: TestApp,
+  { access }: Pick<LibraryRoute, 'access'>,
+): Promise<HttpClient> {
+  const known = callers.get(host) ?? new Map<string, HttpClient>();
+  callers.set(host, known);
+  const who = ({ account: 'account', session: 'account', guest: 'guest', claim: 'guest' } as const)[
+    access as string
+  ];
+  if (!who) return host.browser();
+  const { client } = known.has(who)
+    ? { client: known.get(who)! }
+    : await (who === 'guest' ? newGuest(host) : newAccount(host));
+  known.set(who, client);
+  return client;
 }
 
 export interface Refusal {
@@ -110,6 +168,11 @@ export function sendRaw(
     sent.on('error', reject);
     sent.end(body);
   });
+}
+
+/** An app with every route. */
+export function createFullApp(settings: TestAppSettings): Promise<TestApp> {
+  return createTestApp({ ...settings, extras: { mailer: Mailbox, ...settings.extras } });
 }
 
 /** Two people who may be attacked: their rows are in the tables that must not change. */

@@ -17,6 +17,7 @@ export function IsCleanText(longest: number): PropertyDecorator {
       name: 'isCleanText',
       target: target.constructor,
       propertyName: String(property),
+      constraints: [longest],
       validator: {
         validate: (value) => isCleanText(value, longest),
         defaultMessage: () =>
