@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AnonymousModule, type TableDeclaration } from '../../src/index.js';
+import { AnonymousModule, type TableDeclaration, UnavailableInterceptor } from '../../src/index.js';
 import { BasketsModule } from './baskets/baskets.module.js';
 import { dataSourceOptions, openDataSource } from './database/data-source.js';
 import { FavouritesModule } from './favourites/favourites.module.js';
@@ -56,6 +57,7 @@ export class PawsModule {
         SiteModule,
         ...(options.hasDevInbox ? [InboxModule] : []),
       ],
+      providers: [{ provide: APP_INTERCEPTOR, useClass: UnavailableInterceptor }],
     };
   }
 }

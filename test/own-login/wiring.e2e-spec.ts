@@ -93,6 +93,7 @@ describe.each(['express', 'fastify'] as const)('guards of a host beside ours on 
   let host: TestApp;
   const start = async (policy: 'merge' | 'refuse', isGlobal = false) => {
     host = await createTestApp({
+      hostHasLogin: true,
       adapter,
       controllers: [DeskController],
       providers: isGlobal ? [{ provide: APP_GUARD, useExisting: SessionGuard }] : [],

@@ -4,8 +4,10 @@ import {
   type ExecutionContext,
   Injectable,
   UseGuards,
+  UseInterceptors,
 } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { UnavailableInterceptor } from '../responses/unavailable.interceptor.js';
 import { Access } from './access-level.js';
 import { ForgeryPolicy } from './forgery.policy.js';
 import { requestOf, responseOf } from './http-request.js';
@@ -42,4 +44,8 @@ export class AuthRouteGuard implements CanActivate {
  * themselves who may call them; the others are for everybody, also where the host has made the session guard global.
  */
 export const AuthRoutes = (): ClassDecorator =>
-  applyDecorators(UseGuards(AuthRouteGuard), Access('public'));
+  applyDecorators(
+    UseGuards(AuthRouteGuard),
+    UseInterceptors(UnavailableInterceptor),
+    Access('public'),
+  );
