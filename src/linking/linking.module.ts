@@ -12,6 +12,7 @@ import { LinkAttempts } from './attempts/link-attempts.js';
 import { AnnouncerService } from './announcer.service.js';
 import { AnnouncementsService } from './ledger/announcements.service.js';
 import { DeparturesService } from './ledger/departures.service.js';
+import { DueLinksService } from './ledger/due-links.service.js';
 import { LedgerService } from './ledger/ledger.service.js';
 import { LinkingService } from './linking.service.js';
 import { HandlerScope } from './merge/handler-scope.js';
@@ -44,6 +45,7 @@ export class LinkingModule {
         DeclarationResolver,
         AnnouncementsService,
         ConsentsService,
+        DueLinksService,
         DeparturesService,
         LinkOperationsService,
         ConsentService,
