@@ -19,6 +19,7 @@ export class FaultyProxy {
   /** What awaits the next transactions with such a statement, one each. */
   private readonly plans: { readonly statement: string; readonly fault: CommitFault }[] = [];
   private readonly sockets = new Set<Socket>();
+  private readonly deaf = new WeakSet<Socket>();
   private isDown = false;
   private isSilent = false;
   private delayMs = 0;
@@ -67,6 +68,12 @@ export class FaultyProxy {
   /** Half open: every connection, new ones too, stays, and nothing comes through any more. */
   silence(): void {
     this.isSilent = true;
+  }
+
+  /** New connections work; those that were {@link silence | silent} stay so for good. */
+  deafen(): void {
+    for (const socket of this.sockets) this.deaf.add(socket);
+    this.isSilent = false;
   }
 
   /** Each way takes this long. */
@@ -134,11 +141,11 @@ export class FaultyProxy {
   private lane(to: Socket): (data: Buffer) => void {
     let last = Promise.resolve();
     return (data) => {
-      if (this.isSilent) return;
+      if (this.isSilent || this.deaf.has(to)) return;
       const arrival = this.delayMs > 0 ? wait(this.delayMs) : undefined;
       last = last.then(async () => {
         await arrival;
-        if (!this.isSilent && !to.destroyed) to.write(data);
+        if (!this.isSilent && !this.deaf.has(to) && !to.destroyed) to.write(data);
       });
     };
   }

@@ -64,6 +64,8 @@ export interface TestAppSettings {
   /** An existing database, for a second instance beside the first. */
   databaseUrl?: string;
   poolSize?: number;
+  /** Of the driver: its timeouts and the like. */
+  driver?: object;
   /** Name of the host's DataSource. Without it, the default one. */
   dataSourceName?: string;
   /** Accounts sign in by means of the host, so that not each has an identity. */
@@ -115,6 +117,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
           installExtensions: false,
           logger: new StatementLog(statements),
           poolSize: settings.poolSize ?? 10,
+          extra: settings.driver,
           retryAttempts: 0,
         }),
         EventEmitterModule.forRoot(),

@@ -48,7 +48,7 @@ export class DueLinksService {
        RETURNING ${select('l')}`,
       [leaseMs, maxAttempts],
     );
-    return link && { ...link, isCounted: true };
+    return link && Object.assign(link, { isCounted: true as const });
   }
 
   /** Puts a failed attempt off, longer each time, or gives it up after the last. */
