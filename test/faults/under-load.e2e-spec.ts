@@ -27,7 +27,13 @@ describeEmbedded('two instances under load', () => {
     server = await OwnServer.start();
     pair = await PawsPair.start(server.databaseUrl);
   });
-  afterEach(() => load?.stop());
+  afterEach(async () => {
+    await load?.stop();
+    for (const { process } of pair.instances) {
+      // What has ended by itself says why.
+      if (!process.isRunning) throw new Error(`an instance has ended: ${process.errors}`);
+    }
+  });
   afterAll(async () => {
     await pair?.close();
     await server?.close();
@@ -46,6 +52,5 @@ describeEmbedded('two instances under load', () => {
       seed,
       broken: [],
     });
-    for (const { process } of pair.instances) expect(process.isRunning).toBe(true);
   });
 });

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline';
 import { HttpClient } from './http-client.js';
 import { ORIGIN } from './test-app.js';
@@ -10,7 +9,7 @@ const started = new Set<ChildProcess>();
 interface Running {
   readonly child: ChildProcess;
   readonly url: string;
-  readonly errors: Promise<string>;
+  readonly errors: string[];
 }
 
 /** An instance of a test's app in a process of its own, which the test may kill. Its first line is its address. */
@@ -28,9 +27,10 @@ export class RaceProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     started.add(child);
-    const errors = text(child.stderr!);
-    const ended = once(child, 'close').then(async () => {
-      throw new Error(`the process did not start: ${await errors}`);
+    const errors: string[] = [];
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+    const ended = once(child, 'close').then(() => {
+      throw new Error(`the process did not start: ${errors.join('')}`);
     });
     const [url] = (await Promise.race([
       once(createInterface(child.stdout!), 'line'),
@@ -44,9 +44,9 @@ export class RaceProcess {
     return this.running.url;
   }
 
-  /** What it has written to stderr, once it has ended. */
-  get errors(): Promise<string> {
-    return this.running.errors;
+  /** What it has written to stderr. */
+  get errors(): string {
+    return this.running.errors.join('');
   }
 
   get isRunning(): boolean {

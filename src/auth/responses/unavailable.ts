@@ -27,18 +27,22 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
 const BROKEN =
   /^(Connection terminated|Client (has encountered a connection error|was closed) and is not queryable|timeout exceeded when trying to connect|Query read timeout)/;
 
+/** What TypeORM says of a transaction whose connection has broken while nothing was asked of it. */
+const RELEASED = /^QueryRunner(Provider)?AlreadyReleasedError$/;
+
 /**
  * Whether an error says that Postgres cannot be worked with at this moment. What was asked for may still have happened, when
  * only the answer was lost.
  */
 export function isUnavailable(error: unknown): boolean {
-  const { code, message, driverError } = (error ?? {}) as Partial<
+  const { code, name, message, driverError } = (error ?? {}) as Partial<
     Error & { code: unknown; driverError: unknown }
   >;
   return (
     FOR_NOW.test(sqlStateOf(error) ?? '') ||
     UNREACHABLE.has(String(code)) ||
     BROKEN.test(message ?? '') ||
+    RELEASED.test(name ?? '') ||
     (driverError !== undefined && isUnavailable(driverError))
   );
 }

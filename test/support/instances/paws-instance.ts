@@ -20,7 +20,7 @@ process.once('disconnect', () => process.exit(1));
 const config = readConfig(process.env);
 const app = await createPawsApp(
   { ...config.app, databaseUrl: DATABASE_URL!, secret: AUTH_SECRET! },
-  false,
+  ['fatal', 'error'],
 );
 shutdown.add(() => closeApp(app));
 Object.assign(app.get<object>(LINKING_SETTINGS, { strict: false }), JSON.parse(LINKING));
