@@ -34,9 +34,14 @@ handler.merge = async (context) => {
   return merge(context);
 };
 
+let reaped = 0;
 if (REAP_EVERY_MS) {
   const reaper = app.get(ReaperService);
-  const reap = () => void reaper.run().catch(() => undefined);
+  const reap = () =>
+    void reaper.run().then(
+      (report) => (reaped += report.reaped),
+      () => undefined,
+    );
   setInterval(reap, Number(REAP_EVERY_MS)).unref();
 }
 
@@ -51,6 +56,7 @@ const orders: Record<string, (value: never) => unknown> = {
   block: (ms: number) => {
     for (const end = performance.now() + ms; performance.now() < end;);
   },
+  reaped: () => reaped,
   sweep: () => app.get(LateRowsService).run(),
 };
 process.on('message', ({ id, order, value }: { id: number; order: string; value: never }) => {
