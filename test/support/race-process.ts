@@ -62,7 +62,8 @@ export class RaceProcess {
   async tell(request: Readonly<Record<string, unknown>>): Promise<unknown> {
     const { child } = this.running;
     const id = Math.random();
-    const answered = new Promise((resolve) => {
+    const answered = new Promise((resolve, reject) => {
+      child.once('exit', () => reject(new Error('the process has ended')));
       const hear = (message: { id?: number; answer?: unknown }) => {
         if (message.id !== id) return;
         child.off('message', hear);

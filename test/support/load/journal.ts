@@ -84,7 +84,10 @@ export class Journal {
 
   /** Milliseconds that this share of the sign-ins took at the most. */
   signInTook(share: number): number {
-    const times = this.arrivals.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
+    const times = this.arrivals
+      .filter(({ kind }) => kind === 'sign-in')
+      .map(({ tookMs }) => tookMs)
+      .toSorted((a, b) => a - b);
     return Math.round(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
   }
 
