@@ -48,7 +48,23 @@ export {
   type SignedIn,
   type SignInContext,
 } from './auth/authentication.service.js';
-export type { MagicLinkOptions, MailOptions, SmtpOptions } from './auth/mail/mail.options.js';
+export type { EmailVerificationLinkOptions } from './auth/email-verification/email-verification.settings.js';
+export type {
+  AddressChangedView,
+  VerificationView,
+} from './auth/email-verification/verification-view.js';
+export type {
+  AddressLimitOptions,
+  Limit,
+  ThrottleOptions,
+} from './auth/limits/throttle.options.js';
+export type {
+  EmailOtpOptions,
+  MagicLinkOptions,
+  MailOptions,
+  PasswordResetOptions,
+  SmtpOptions,
+} from './auth/mail/mail.options.js';
 export { Mailer, type MailMessage } from './auth/mail/mailer.js';
 export type { PasswordHashing } from './auth/password/password-hashing.js';
 export type {
@@ -75,6 +91,8 @@ export { UnavailableInterceptor } from './auth/responses/unavailable.interceptor
 export type {
   CurrentSessionView,
   IssuedSessionView,
+  PendingSignUpView,
+  PendingUpgradeView,
   SessionView,
   SignInView,
   UserView,
@@ -115,7 +133,10 @@ export {
   type TableDeclaration,
   type TableTarget,
 } from './linking/ownership/declarations.js';
+export type { LinkConfirmation } from './linking/consent/confirm-link.dto.js';
+export type { OwnLinkView } from './linking/consent/link-views.js';
 export type { LinkDetails } from './linking/consent/links.controller.js';
+export type { LinkAgreement } from './linking/ledger/agreements.service.js';
 export {
   type LinkDecision,
   LinkPolicy,

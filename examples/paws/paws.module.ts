@@ -10,6 +10,7 @@ import { DevInbox } from './inbox/dev-inbox.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { OWNED_TABLES } from './owned-tables.js';
 import type { PawsOptions } from './paws.options.js';
+import { RedisLimits } from './limits/redis-limits.js';
 import { PetsModule } from './pets/pets.module.js';
 import { PhotosModule } from './photos/photos.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
@@ -24,8 +25,14 @@ export class PawsModule {
     options: PawsOptions,
     tables: readonly TableDeclaration[] = OWNED_TABLES,
   ): DynamicModule {
+    const storage = options.redisUrl ? new RedisLimits(options.redisUrl) : undefined;
     return {
       module: PawsModule,
+      providers: [
+        { provide: APP_INTERCEPTOR, useClass: UnavailableInterceptor },
+        // As a provider it is closed with the app.
+        ...(storage ? [{ provide: RedisLimits, useValue: storage }] : []),
+      ],
       imports: [
         TypeOrmModule.forRootAsync({
           useFactory: () => ({ ...dataSourceOptions(options.databaseUrl), retryAttempts: 0 }),
@@ -44,6 +51,8 @@ export class PawsModule {
                 smtp: { url: options.smtpUrl },
               }
             : undefined,
+          emailVerification: options.emailVerification,
+          throttle: options.isThrottled === false ? false : { storage },
           linking: { policy: options.linkPolicy, budget: options.linkBudget },
         }),
         AnonymousModule.forFeature(tables),
@@ -57,7 +66,6 @@ export class PawsModule {
         SiteModule,
         ...(options.hasDevInbox ? [InboxModule] : []),
       ],
-      providers: [{ provide: APP_INTERCEPTOR, useClass: UnavailableInterceptor }],
     };
   }
 }

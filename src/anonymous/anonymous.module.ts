@@ -1,10 +1,14 @@
 import { ConfigurableModuleBuilder, type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
+import { ChangeEmailController } from '../auth/change-email/change-email.controller.js';
+import { EmailVerificationController } from '../auth/email-verification/email-verification.controller.js';
+import { EmailOtpController } from '../auth/email-otp/email-otp.controller.js';
 import { MagicLinkController } from '../auth/magic-link/magic-link.controller.js';
 import type { Mailer } from '../auth/mail/mailer.js';
 import { AccountController } from '../auth/account/account.controller.js';
 import { SessionsController } from '../auth/account/sessions.controller.js';
+import { PasswordResetController } from '../auth/password-reset/password-reset.controller.js';
 import { PasswordController } from '../auth/password/password.controller.js';
 import { SessionController } from '../auth/session.controller.js';
 import { LinksController } from '../linking/consent/links.controller.js';
@@ -19,6 +23,7 @@ import { DeleteUserController } from './account/delete-user.controller.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
 import { CoreModule } from './core.module.js';
 import { BelongingsEraser } from './deletion/belongings-eraser.js';
+import { GuestAdmission } from './guests/guest-admission.service.js';
 import { GuestEraser } from './guests/guest-eraser.js';
 import { GuestGate, OpenGuestGate } from './guests/guest-gate.js';
 import { GuestSignInService } from './guests/guest-sign-in.service.js';
@@ -91,6 +96,7 @@ const services = [
   BelongingsEraser,
   GuestEraser,
   IssueKeysService,
+  GuestAdmission,
   GuestsService,
   GuestSignInService,
   UpgradeService,
@@ -153,6 +159,10 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
             UpgradeController,
             PasswordController,
             MagicLinkController,
+            EmailVerificationController,
+            ChangeEmailController,
+            EmailOtpController,
+            PasswordResetController,
             SessionController,
             SessionsController,
             AccountController,

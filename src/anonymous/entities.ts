@@ -1,10 +1,13 @@
 import type { MigrationInterface } from 'typeorm';
 import { authFlowEntity } from '../auth/flows/auth-flow.js';
+import { authLimitEntity } from '../auth/limits/auth-limit.js';
 import { CreateSessions1763700000002 } from '../auth/migrations/1763700000002-create-sessions.js';
 import { MailFlows1763700000004 } from '../auth/migrations/1763700000004-mail-flows.js';
+import { CreateAuthLimits1763700000006 } from '../auth/migrations/1763700000006-create-auth-limits.js';
 import { sessionEntity } from '../auth/sessions/session.js';
 import { accountLinkEntity } from '../linking/ledger/account-link.js';
 import { CreateAccountLinks1763700000003 } from '../linking/migrations/1763700000003-create-account-links.js';
+import { BothSides1763700000005 } from '../linking/migrations/1763700000005-both-sides.js';
 import type { UserEntity } from '../users/auth-user.js';
 import { completeUserEntity, idColumnOf } from '../users/host-user-entity.js';
 import { identityEntity } from '../users/identity.js';
@@ -65,6 +68,7 @@ function define(tablePrefix: string, host: UserEntity | undefined): readonly Ent
     sessionEntity(plan),
     authFlowEntity(plan),
     accountLinkEntity(plan),
+    authLimitEntity(plan),
   ];
 }
 
@@ -73,6 +77,8 @@ const MIGRATIONS: readonly (new () => TableMigration)[] = [
   CreateSessions1763700000002,
   CreateAccountLinks1763700000003,
   MailFlows1763700000004,
+  BothSides1763700000005,
+  CreateAuthLimits1763700000006,
 ];
 
 /**

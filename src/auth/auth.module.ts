@@ -16,15 +16,37 @@ import { AuthenticationService } from './authentication.service.js';
 import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { ArrivalsService } from './arrivals/arrivals.service.js';
 import { GuestUpgrader } from './arrivals/guest-upgrader.js';
+import { ChangeEmailGateway } from './change-email/change-email.gateway.js';
+import { ChangeEmailRequests } from './change-email/change-email-requests.service.js';
+import { ChangeEmailService } from './change-email/change-email.service.js';
+import { EmailVerificationGateway } from './email-verification/email-verification.gateway.js';
+import { EmailVerificationService } from './email-verification/email-verification.service.js';
+import { PasswordBesideLink } from './email-verification/password-beside-link.service.js';
+import { VerificationGateway } from './email-verification/verification.gateway.js';
+import { VerificationLinks } from './email-verification/verification-links.service.js';
+import { VerificationMails } from './email-verification/verification-mails.js';
+import { VerificationPages } from './email-verification/verification-pages.service.js';
+import { FlowAttempts } from './flows/flow-attempts.service.js';
+import { EmailOtpGateway } from './email-otp/email-otp.gateway.js';
+import { EmailOtpService } from './email-otp/email-otp.service.js';
+import { CodesService } from './flows/codes.service.js';
+import { PendingFlows } from './flows/pending-flows.service.js';
 import { FlowCookie } from './flows/flow-cookie.js';
 import { FlowSecrets } from './flows/flow-secrets.js';
 import { FlowsService } from './flows/flows.service.js';
+import { AddressLimits } from './limits/address-limits.service.js';
+import { ClientLimits } from './limits/client-limits.service.js';
+import { LimitStorage } from './limits/limit-storage.service.js';
+import { Guesses } from './limits/guesses.service.js';
 import { MagicLinkGateway } from './magic-link/magic-link.gateway.js';
 import { MagicLinkService } from './magic-link/magic-link.service.js';
+import { MailQuota } from './mail/mail-quota.service.js';
 import { Mailer } from './mail/mailer.js';
 import { Outbox } from './mail/outbox.service.js';
 import { SmtpMailer } from './mail/smtp.mailer.js';
 import { LinkPages } from './pages/link-pages.js';
+import { PasswordResetGateway } from './password-reset/password-reset.gateway.js';
+import { PasswordResetsService } from './password-reset/password-resets.service.js';
 import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
 import { CredentialWriter } from './requests/credential-writer.js';
@@ -36,6 +58,8 @@ import { SignInGateway } from './requests/sign-in-gateway.js';
 import { UserOfRequest } from './requests/user-of-request.js';
 import { CurrentSessionService } from './sessions/current-session.service.js';
 import { ExpirySweeper } from './sessions/expiry-sweeper.js';
+import { PendingSignUps } from './sign-up/pending-sign-ups.service.js';
+import { SignUpGateway } from './sign-up/sign-up.gateway.js';
 import { SessionKeeper } from './sessions/session-keeper.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { registerStrategies } from './strategies/session.strategies.js';
@@ -55,6 +79,11 @@ export interface AuthModuleWiring {
 const STRATEGIES = Symbol('nestjs-anonymous:strategies');
 
 const services = [
+  LimitStorage,
+  ClientLimits,
+  AddressLimits,
+  Guesses,
+  MailQuota,
   TokenService,
   CredentialReader,
   CredentialWriter,
@@ -72,6 +101,7 @@ const services = [
   FlowSecrets,
   FlowCookie,
   FlowsService,
+  CodesService,
   AuthenticationService,
   SignInGateway,
   PasswordService,
@@ -85,6 +115,24 @@ const services = [
   LinkPages,
   MagicLinkService,
   MagicLinkGateway,
+  FlowAttempts,
+  PendingFlows,
+  VerificationMails,
+  EmailVerificationService,
+  EmailVerificationGateway,
+  PasswordBesideLink,
+  VerificationLinks,
+  VerificationPages,
+  VerificationGateway,
+  ChangeEmailRequests,
+  ChangeEmailService,
+  ChangeEmailGateway,
+  PendingSignUps,
+  SignUpGateway,
+  EmailOtpService,
+  EmailOtpGateway,
+  PasswordResetsService,
+  PasswordResetGateway,
 ];
 
 /** Who is calling, and the one place where every sign-in ends. */

@@ -1,5 +1,12 @@
 import type { Duration } from '../common/duration.js';
-import type { MagicLinkOptions, MailOptions } from './mail/mail.options.js';
+import type { EmailVerificationLinkOptions } from './email-verification/email-verification.settings.js';
+import type {
+  EmailOtpOptions,
+  MagicLinkOptions,
+  MailOptions,
+  PasswordResetOptions,
+} from './mail/mail.options.js';
+import type { ThrottleOptions } from './limits/throttle.options.js';
 import type { PasswordHashing } from './password/password-hashing.js';
 import type { Principal } from './requests/principal.js';
 
@@ -95,4 +102,18 @@ export interface AuthOptions {
   readonly passport?: PassportOptions;
   readonly mail?: MailOptions;
   readonly magicLink?: MagicLinkOptions;
+  /**
+   * `required`: a sign-up by password makes nobody an account until the link in the mail to the address is opened.
+   * `optional`: it does so at once, and the mail goes out all the same. Accounts that are there sign in as before.
+   * @default 'optional'
+   */
+  readonly emailVerification?: 'optional' | 'required';
+  readonly emailVerificationLink?: EmailVerificationLinkOptions;
+  readonly emailOtp?: EmailOtpOptions;
+  readonly passwordReset?: PasswordResetOptions;
+  /**
+   * How often somebody may ask for guests, mail and sign-ins. `false` or `'off'`: as often as they like.
+   * @default on, with limits for each
+   */
+  readonly throttle?: ThrottleOptions | 'off' | false;
 }

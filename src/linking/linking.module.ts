@@ -1,5 +1,8 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { ConsentService } from './consent/consent.service.js';
+import { LinkCodes } from './consent/link-codes.js';
+import { LinkViews } from './consent/link-views.js';
+import { AgreementsService } from './ledger/agreements.service.js';
 import { LinkOperationsService } from './ledger/link-operations.service.js';
 import { ConsentsService } from './ledger/consents.service.js';
 import { DecisionsService } from './policy/decisions.service.js';
@@ -14,6 +17,7 @@ import { AnnouncementsService } from './ledger/announcements.service.js';
 import { DeparturesService } from './ledger/departures.service.js';
 import { DueLinksService } from './ledger/due-links.service.js';
 import { LedgerService } from './ledger/ledger.service.js';
+import { OpeningsService } from './ledger/openings.service.js';
 import { LinkingService } from './linking.service.js';
 import { HandlerScope } from './merge/handler-scope.js';
 import { HandlerStep } from './merge/handler-step.js';
@@ -30,7 +34,7 @@ import { ReconcilerService } from './reconciler.service.js';
 @Module({})
 export class LinkingModule {
   /**
-   * @param imports must provide the settings, the DataSource, the users and the session cache.
+   * @param imports must provide the settings of linking and of auth, the DataSource, the users and the session cache.
    * @param policy decides what becomes of guests.
    */
   static with(
@@ -42,13 +46,17 @@ export class LinkingModule {
       imports: [DiscoveryModule, ...(imports ?? [])],
       providers: [
         LedgerService,
+        OpeningsService,
         DeclarationResolver,
         AnnouncementsService,
         ConsentsService,
         DueLinksService,
+        AgreementsService,
         DeparturesService,
         LinkOperationsService,
         ConsentService,
+        LinkCodes,
+        LinkViews,
         DecisionsService,
         { provide: LinkPolicy, useClass: policy },
         AnnouncerService,
@@ -68,6 +76,7 @@ export class LinkingModule {
       ],
       exports: [
         ConsentService,
+        LinkViews,
         DeparturesService,
         HandlerScope,
         LateRowsService,

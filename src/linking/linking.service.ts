@@ -7,14 +7,18 @@ import {
   type LinkView,
   type RecordedLink,
 } from '../auth/account-linker.js';
+import { SessionCache } from '../auth/sessions/session-cache.js';
 import { AnonymousException } from '../common/errors.js';
 import { runInTransaction } from '../common/sql.js';
 import type { UserId } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
+import type { LinkConfirmation } from './consent/confirm-link.dto.js';
 import { ConsentService } from './consent/consent.service.js';
+import { LinkViews, type OwnLinkView } from './consent/link-views.js';
 import { UNDECIDED } from './ledger/opening.js';
+import { OpeningsService } from './ledger/openings.service.js';
 import { DecisionsService } from './policy/decisions.service.js';
 import { LedgerService, linkView } from './ledger/ledger.service.js';
 import { type MergePreview, MergePreviewer } from './merge/merge-preview.js';
@@ -27,11 +31,14 @@ export class LinkingService extends AccountLinker {
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly cache: SessionCache,
+    private readonly openings: OpeningsService,
     private readonly ledger: LedgerService,
     private readonly attempts: LinkAttempts,
     private readonly previews: MergePreviewer,
     private readonly decisions: DecisionsService,
     private readonly consent: ConsentService,
+    private readonly views: LinkViews,
   ) {
     super();
   }
@@ -49,7 +56,9 @@ export class LinkingService extends AccountLinker {
     const link = await runInTransaction(this.dataSource, (manager) =>
       this.record(manager, { id: guestId, epoch }, accountId, 'merge'),
     );
-    return link && this.follow(link);
+    if (!link) return null;
+    this.cache.forget(guestId);
+    return this.follow(link);
   }
 
   /** What a merge of these two would do at this moment. Changes nothing. */
@@ -71,21 +80,25 @@ export class LinkingService extends AccountLinker {
   }
 
   /**
-   * The account takes over a guest that waits for it, or that it has kept or declined before. Merges within the budget.
+   * The account takes over a guest that waits for it, or that it has kept or declined before. Where both sides confirm, it
+   * happens at the word of the second, be it the account or the guest. Merges within the budget.
+   * @param userId the account, or the guest of a link that both sides confirm.
    * @returns `null` when there turns out to be nothing to merge.
    * @throws AnonymousException as {@link ConsentService.confirm}.
    */
   async confirm(
     linkId: string,
-    accountId: UserId,
-    { preview }: { readonly preview?: string } = {},
-  ): Promise<LinkView | null> {
-    return this.follow(await this.consent.confirm(linkId, accountId, preview));
+    userId: UserId,
+    confirmation: LinkConfirmation = {},
+  ): Promise<OwnLinkView | null> {
+    const link = await this.consent.confirm(linkId, userId, confirmation);
+    const followed = await this.follow(link);
+    return followed && this.views.of(link, userId, followed);
   }
 
   /** Guest and account stay two users. @throws AnonymousException as {@link ConsentService.decline}. */
-  async decline(linkId: string, userId: UserId): Promise<LinkView> {
-    return linkView(await this.consent.decline(linkId, userId));
+  async decline(linkId: string, userId: UserId): Promise<OwnLinkView> {
+    return this.views.of(await this.consent.decline(linkId, userId), userId);
   }
 
   override async plan(guest: GuestCredential, accountId: UserId): Promise<LinkPlan> {
@@ -102,7 +115,7 @@ export class LinkingService extends AccountLinker {
     accountId: UserId,
     plan: LinkPlan,
   ): Promise<RecordedLink | null> {
-    return (await this.ledger.open(manager, guest, accountId, plan)) ?? null;
+    return (await this.openings.open(manager, guest, accountId, plan)) ?? null;
   }
 
   override async follow(link: RecordedLink): Promise<LinkView | null> {

@@ -9,19 +9,23 @@ const WORDS = {
   EMAIL_TAKEN: 'This address has an account already. Choose “I have an account” to sign in.',
   GUEST_MERGED: 'What you had as a guest has moved to your account. Sign in to go on.',
   INVALID_EMAIL_OR_PASSWORD: 'This address and password do not belong together.',
+  INVALID_OR_EXPIRED: 'That is wrong, or too old. Ask for another mail.',
   PET_NAME_TAKEN: 'You have a dog of this name already. Give this one another.',
   PET_NOT_FOUND: 'That dog is not here any more. Reload the page.',
+  SESSION_EXPIRED: 'Sign out and in again first: this needs to know that it is you.',
   UNAUTHORIZED: 'Sign in or create an account to do this.',
   UPGRADE_REQUIRED: 'This needs an account. Create one below, your basket comes along.',
   VENUE_NOT_FOUND: 'That place is not here any more. Reload the page.',
 };
 
 /** The fields that have to change, where a code says so. */
-const FIELDS = { EMAIL_TAKEN: ['email'], PET_NAME_TAKEN: ['name'] };
+const FIELDS = { EMAIL_TAKEN: ['email', 'newEmail'], PET_NAME_TAKEN: ['name'] };
 
 const NAMES = {
   email: 'This',
+  newEmail: 'This',
   password: 'The password',
+  otp: 'The code',
   name: 'The name',
   breed: 'The breed',
   url: 'The address',

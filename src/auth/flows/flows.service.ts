@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
-import { AddressesService } from '../../users/addresses.service.js';
+import { type AddressHolder, AddressesService } from '../../users/addresses.service.js';
 import { Tables } from '../../users/tables.js';
+import type { UserId } from '../../users/user.js';
 import type { UserTable } from '../../users/user-table.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import type { GuestCredential } from '../account-linker.js';
@@ -14,6 +15,12 @@ import { FlowSecrets } from './flow-secrets.js';
 export type FlowPurpose =
   'magic-link' | 'sign-in-code' | 'sign-up' | 'verify-email' | 'change-email' | 'reset-password';
 
+/** An account, as it was when a flow about it began. */
+export interface AccountState {
+  readonly id: UserId;
+  readonly epoch: number;
+}
+
 /** What is known when a mail is asked for. */
 export interface FlowStart {
   readonly purpose: FlowPurpose;
@@ -21,8 +28,10 @@ export interface FlowStart {
   readonly email: string;
   /** The guest that is there. It may be no guest any more when the flow ends. */
   readonly guest: GuestCredential | undefined;
-  /** From the flow cookie. */
-  readonly browserHash: Buffer;
+  /** From the flow cookie; `null` for a flow that may end in any browser alike. */
+  readonly browserHash: Buffer | null;
+  /** The account that it is about. @default the one that has the address */
+  readonly account?: AccountState;
   readonly details: Readonly<Record<string, string>>;
   readonly lifetimeMs: number;
 }
@@ -31,11 +40,16 @@ export interface FlowStart {
 export interface LiveFlow {
   readonly email: string;
   readonly guest: GuestCredential | undefined;
+  /** The account that it is about. */
+  readonly account: AccountState | undefined;
   readonly browserHash: Buffer | null;
   readonly details: Readonly<Record<string, string>>;
 }
 
-type FlowRow = Pick<AuthFlow, 'email' | 'guestId' | 'guestEpoch' | 'browserHash' | 'details'>;
+export type FlowRow = Pick<
+  AuthFlow,
+  'email' | 'guestId' | 'guestEpoch' | 'userId' | 'epoch' | 'browserHash' | 'details'
+>;
 
 /** Things that begin here, go on in somebody's mailbox, and end once. */
 @Injectable()
@@ -53,11 +67,24 @@ export class FlowsService {
     this.users = tables.users;
   }
 
-  /** @returns the secret for the mail; only its HMAC is kept. The statements are the same whether or not there is an account. */
+  /** @returns the secret for the mail; only its HMAC is kept. */
   async start(flow: FlowStart): Promise<string> {
-    const { path, columns: c } = this.table;
-    const account = await this.addresses.find(this.dataSource, flow.email);
     const secret = this.secrets.make();
+    await this.record(flow, this.secrets.hide(flow.purpose, secret));
+    return secret;
+  }
+
+  /**
+   * The same with a secret that is made elsewhere.
+   * @param tokenHash the hidden secret.
+   * @returns the account that has the address, unless the flow says which it is about. The statements are the same whether or not there is one.
+   */
+  async record(flow: FlowStart, tokenHash: Buffer): Promise<AddressHolder | undefined> {
+    const { path, columns: c } = this.table;
+    const holder = flow.account
+      ? undefined
+      : await this.addresses.find(this.dataSource, flow.email);
+    const account = flow.account ?? (holder && { id: holder.userId, epoch: holder.epoch });
     const columns = [
       c.id,
       c.tokenHash,
@@ -76,10 +103,10 @@ export class FlowsService {
          ${c.expiresAt} = excluded.${c.expiresAt}, ${c.createdAt} = now(), ${c.consumedAt} = NULL, ${c.attempts} = 0`,
       [
         uuidv7(),
-        this.secrets.hide(flow.purpose, secret),
+        tokenHash,
         flow.guest?.id ?? null,
         flow.guest?.epoch ?? null,
-        account?.userId ?? null,
+        account?.id ?? null,
         account?.epoch ?? null,
         flow.browserHash,
         JSON.stringify(flow.details),
@@ -88,7 +115,7 @@ export class FlowsService {
         flow.lifetimeMs,
       ],
     );
-    return secret;
+    return holder;
   }
 
   /** The flow that a secret would end, without ending it; `undefined` when there is none, for whatever reason. */
@@ -130,23 +157,35 @@ export class FlowsService {
     return rows.length === 1;
   }
 
-  /** An account that it is about must be as it was: whatever raises the epoch ends what was pending. */
-  private live(f: string): string {
+  /**
+   * SQL condition: the flow has not ended. An account that it is about must be as it was: whatever raises the epoch ends what
+   * was pending. It has the address already, unless the flow is to give it to it.
+   */
+  unended(f: string): string {
     const { columns: c } = this.table;
     const { path: users, columns: u, live } = this.users;
-    return `${f}.${c.purpose} = $1 AND ${f}.${c.tokenHash} = ANY ($2::bytea[])
-      AND ${f}.${c.consumedAt} IS NULL AND ${f}.${c.expiresAt} > now()
+    return `${f}.${c.consumedAt} IS NULL AND ${f}.${c.expiresAt} > now()
       AND (${f}.${c.userId} IS NULL OR EXISTS (SELECT 1 FROM ${users} u WHERE u.${u.id} = ${f}.${c.userId}
-        AND u.${u.epoch} = ${f}.${c.epoch} AND lower(u.${u.email}) = ${f}.${c.email} AND ${live('u')}))`;
+        AND u.${u.epoch} = ${f}.${c.epoch} AND ${live('u')}
+        AND (${f}.${c.purpose} = 'change-email' OR lower(u.${u.email}) = ${f}.${c.email})))`;
+  }
+
+  private live(f: string): string {
+    const { columns: c } = this.table;
+    return `${f}.${c.purpose} = $1 AND ${f}.${c.tokenHash} = ANY ($2::bytea[]) AND ${this.unended(f)}`;
   }
 }
 
-function liveFlow({ email, guestId, guestEpoch, browserHash, details }: FlowRow): LiveFlow {
-  const hasGuest = guestId !== null && guestEpoch !== null;
+export function liveFlow({ email, browserHash, details, ...flow }: FlowRow): LiveFlow {
   return {
     email: email!,
-    guest: hasGuest ? { id: guestId, epoch: guestEpoch } : undefined,
+    guest: stateOf(flow.guestId, flow.guestEpoch),
+    account: stateOf(flow.userId, flow.epoch),
     browserHash,
     details: details ?? {},
   };
+}
+
+function stateOf(id: UserId | null, epoch: number | null): AccountState | undefined {
+  return id === null || epoch === null ? undefined : { id, epoch };
 }

@@ -7,6 +7,7 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { ClientLimitGuard } from '../limits/client-limit.guard.js';
 import { UnavailableInterceptor } from '../responses/unavailable.interceptor.js';
 import { Access } from './access-level.js';
 import { ForgeryPolicy } from './forgery.policy.js';
@@ -45,7 +46,7 @@ export class AuthRouteGuard implements CanActivate {
  */
 export const AuthRoutes = (): ClassDecorator =>
   applyDecorators(
-    UseGuards(AuthRouteGuard),
+    UseGuards(AuthRouteGuard, ClientLimitGuard),
     UseInterceptors(UnavailableInterceptor),
     Access('public'),
   );

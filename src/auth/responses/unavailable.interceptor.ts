@@ -10,8 +10,8 @@ import { responseOf } from '../requests/http-request.js';
 import { toldOf } from './unavailable.js';
 
 /**
- * Answers 503 `TEMPORARILY_UNAVAILABLE` with `Retry-After` for as long as Postgres is away: nothing is wrong with the
- * request. The routes of this library have it; a host that wants the same of its own writes
+ * Answers 503 `TEMPORARILY_UNAVAILABLE` for as long as Postgres is away, for nothing is wrong with the request, and says in
+ * `Retry-After` with every error of this library that goes away by itself when to try again. The routes of this library have it; a host that wants the same of its own writes
  * `{ provide: APP_INTERCEPTOR, useClass: UnavailableInterceptor }` among its providers.
  */
 @Injectable()

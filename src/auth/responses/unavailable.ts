@@ -8,9 +8,6 @@ import { sqlStateOf } from '../../common/sql.js';
  */
 const FOR_NOW = /^(08...|53...|57P0.|57014|25006|40001|40P01|55P03|58030)$/;
 
-/** Work at the limit is over soon, but not so soon that everybody who waits may come back at once. */
-const SOON_SECONDS = 2;
-
 /** What Node says of a server that cannot be reached. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -47,7 +44,10 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
-/** What a client is told: 503 and when to try again instead of a database that is away, every other error as it is. */
+/**
+ * What a client is told: 503 instead of a database that is away, every other error as it is, and when to try again with each
+ * that goes away by itself. For guards and interceptors; no interceptor sees what guards throw.
+ */
 export function toldOf(
   error: unknown,
   { httpAdapter }: HttpAdapterHost,
@@ -56,8 +56,9 @@ export function toldOf(
   const told = isUnavailable(error)
     ? new AnonymousException('TEMPORARILY_UNAVAILABLE', { cause: error })
     : error;
-  if (told instanceof AnonymousException && told.code === 'TEMPORARILY_UNAVAILABLE') {
-    httpAdapter.setHeader(response, 'Retry-After', String(SOON_SECONDS));
+  if (told instanceof AnonymousException && told.retryAfterSeconds !== undefined) {
+    httpAdapter.setHeader(response, 'Retry-After', String(told.retryAfterSeconds));
+    httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
   }
   return told;
 }

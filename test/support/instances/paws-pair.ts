@@ -79,6 +79,8 @@ export class PawsPair {
       BASE_URL,
       LINKING: JSON.stringify(LINKING),
       REAP_EVERY_MS: '500',
+      // Every visitor comes from one address.
+      THROTTLE: 'off',
       ...variables,
     };
     const start = (adapter: string) =>
