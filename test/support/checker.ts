@@ -22,6 +22,8 @@ const HAS_USUAL_TABLES = `
 export interface CheckOptions {
   /** Rows that somebody was told are stored. */
   readonly acknowledged?: readonly Acknowledged[];
+  /** How long a transaction may go on that others have not ended yet. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -38,12 +40,12 @@ export async function expectCleanDatabase(
 /** What {@link expectCleanDatabase} finds, as text. */
 export async function violationsIn(
   databaseUrl: string,
-  { acknowledged = [] }: CheckOptions = {},
+  { acknowledged = [], patienceMs }: CheckOptions = {},
 ): Promise<string[]> {
   const client = new Client(databaseUrl);
   await client.connect();
   try {
-    await nothingIsHeld(client);
+    await nothingIsHeld(client, patienceMs);
     const wrong: string[] = [];
     for (const tables of await setsOf(client, databaseUrl)) {
       const rules = { ...rulesOf(tables), ...(await ownedRowRules(client, tables)) };
@@ -63,11 +65,9 @@ async function setsOf(client: Client, url: string): Promise<readonly CheckedTabl
   return rows[0]!.has ? [USUAL_TABLES] : [];
 }
 
-async function nothingIsHeld(client: Client): Promise<void> {
-  await eventually('every transaction has ended', async () => {
-    const { rows } = await client.query(HOLDERS);
-    return rows.length === 0;
-  });
+async function nothingIsHeld(client: Client, patienceMs?: number): Promise<void> {
+  const isOver = async () => (await client.query(HOLDERS)).rows.length === 0;
+  await eventually('every transaction has ended', isOver, patienceMs);
 }
 
 /** All rules in one statement. */

@@ -41,11 +41,19 @@ export async function ownedRowRules(
   }
   const owners = rows
     .filter(({ isIgnored }) => !isIgnored)
-    .map(({ path, columns, targets }) => ({ path, column: columns[targets.indexOf(id)]! }))
+    .map(({ path, columns, targets }) => ({
+      path,
+      column: columns[targets.findIndex((target) => bare(target) === bare(id))]!,
+    }))
     .filter(({ column }) => column !== undefined);
   for (const { path, column } of [...owners, ...soft]) {
     rules[`${path} (${column}) names a guest that was merged`] = `SELECT o.* FROM ${path} o
       JOIN ${links.path} l ON l.${guestId}::text = o.${column}::text WHERE l.${status} = 'merged'`;
   }
   return rules;
+}
+
+/** A name as the catalogue has it: Postgres quotes only those that need it, an app each. */
+function bare(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
