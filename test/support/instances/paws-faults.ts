@@ -37,28 +37,28 @@ async function role({ server, lastsMs }: Site, change: string, back: string): Pr
   await server.alterRole(back);
 }
 
-/** By what happens, with the numbers under which docs and reviews know them. */
+/** By what happens. */
 export const PAWS_FAULTS: Readonly<Record<string, Fault>> = {
-  'F1 an instance is killed': async ({ victim, lastsMs }) => {
+  'an instance is killed': async ({ victim, lastsMs }) => {
     await victim.process.kill();
     await wait(lastsMs);
     await victim.restart();
   },
-  'F4 Postgres crashes and starts again': async ({ server }) => {
+  'Postgres crashes and starts again': async ({ server }) => {
     await server.kill();
     await server.startAgain();
   },
-  'F5 Postgres is stopped for a while': async ({ server, lastsMs }) => {
+  'Postgres is stopped for a while': async ({ server, lastsMs }) => {
     await server.stop();
     await wait(lastsMs);
     await server.startAgain();
   },
-  'F6 Postgres ends a connection, then all': async ({ server, lastsMs }) => {
+  'Postgres ends a connection, then all': async ({ server, lastsMs }) => {
     await server.disconnectApps(1);
     await wait(lastsMs);
     await server.disconnectApps();
   },
-  'F7 the network loses COMMITs and their answers': async ({ pair, lastsMs }) => {
+  'the network loses COMMITs and their answers': async ({ pair, lastsMs }) => {
     for (const { proxy } of pair.instances) {
       for (const statement of ['merge_step', '"sessions"', '"identities"']) {
         for (const fault of ['cut-after', 'cut-before'] as const) {
@@ -69,42 +69,42 @@ export const PAWS_FAULTS: Readonly<Record<string, Fault>> = {
     await wait(lastsMs);
     for (const { proxy } of pair.instances) proxy.up();
   },
-  'F8 the network swallows everything': async ({ victim: { proxy }, lastsMs }) => {
+  'the network swallows everything': async ({ victim: { proxy }, lastsMs }) => {
     proxy.silence();
     await wait(lastsMs);
     proxy.up();
   },
-  'F9 the network takes 300 ms for a round trip': async ({ pair, lastsMs }) => {
+  'the network takes 300 ms for a round trip': async ({ pair, lastsMs }) => {
     for (const { proxy } of pair.instances) proxy.slow(150);
     await wait(2 * lastsMs);
     for (const { proxy } of pair.instances) proxy.up();
   },
-  'F10 every connection waits for a lock': (site) =>
+  'every connection waits for a lock': (site) =>
     locking(site, 'LOCK TABLE users, sessions IN ACCESS EXCLUSIVE MODE'),
-  'F11 Postgres takes no more connections': (site) =>
+  'Postgres takes no more connections': (site) =>
     role(site, 'CONNECTION LIMIT 3', 'CONNECTION LIMIT -1'),
-  'F12 statements may take 50 ms': (site) =>
+  'statements may take 50 ms': (site) =>
     role(site, 'SET statement_timeout = 50', 'RESET statement_timeout'),
-  'F13 somebody holds the accounts': (site) =>
+  'somebody holds the accounts': (site) =>
     locking(site, 'SELECT 1 FROM users WHERE NOT is_anonymous FOR UPDATE'),
-  'F14 somebody holds the guests': (site) =>
+  'somebody holds the guests': (site) =>
     locking(site, 'SELECT 1 FROM users WHERE is_anonymous FOR UPDATE'),
-  'F15 a migration holds a table': (site) =>
+  'a migration holds a table': (site) =>
     locking(site, 'LOCK TABLE pet IN ACCESS EXCLUSIVE MODE'),
-  'F17 everything is serializable': (site) =>
+  'everything is serializable': (site) =>
     role(
       site,
       `SET default_transaction_isolation = 'serializable'`,
       'RESET default_transaction_isolation',
     ),
-  'F18 Postgres can only be read': (site) =>
+  'Postgres can only be read': (site) =>
     role(site, 'SET default_transaction_read_only = on', 'RESET default_transaction_read_only'),
-  'F35 an instance is asked to stop': async ({ victim }) => {
+  'an instance is asked to stop': async ({ victim }) => {
     const code = await victim.process.terminate();
     await victim.restart();
     if (code !== 0) throw new Error(`an instance that was asked to stop ended with ${code}`);
   },
-  'F36 an instance stands still with merges begun': async ({ victim, lastsMs }) => {
+  'an instance stands still with merges begun': async ({ victim, lastsMs }) => {
     await victim.order('hold');
     await wait(lastsMs / 2);
     victim.process.pause();
@@ -113,7 +113,7 @@ export const PAWS_FAULTS: Readonly<Record<string, Fault>> = {
     victim.process.resume();
     await victim.order('release');
   },
-  'F37 an instance does nothing else for 5 s': async ({ victim }) => {
+  'an instance does nothing else for 5 s': async ({ victim }) => {
     await victim.order('block', 5_000);
   },
 };
