@@ -89,8 +89,7 @@ export const PAWS_FAULTS: Readonly<Record<string, Fault>> = {
     locking(site, 'SELECT 1 FROM users WHERE NOT is_anonymous FOR UPDATE'),
   'somebody holds the guests': (site) =>
     locking(site, 'SELECT 1 FROM users WHERE is_anonymous FOR UPDATE'),
-  'a migration holds a table': (site) =>
-    locking(site, 'LOCK TABLE pet IN ACCESS EXCLUSIVE MODE'),
+  'a migration holds a table': (site) => locking(site, 'LOCK TABLE pet IN ACCESS EXCLUSIVE MODE'),
   'everything is serializable': (site) =>
     role(
       site,
