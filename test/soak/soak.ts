@@ -36,6 +36,8 @@ if (!(minutes > 0 && minutes <= LONGEST_MINUTES) || !Number.isInteger(seed)) {
 const dice = new Dice(seed);
 const between = ({ from, to }: { from: number; to: number }) => from + dice.below(to - from);
 const faults = new Map<string, number>();
+/** Faults that did not go as they should. */
+const wrong: string[] = [];
 console.log(`soak: ${minutes} minutes, seed ${seed}`);
 
 let server: OwnServer | undefined;
@@ -50,12 +52,8 @@ try {
     await wait(between(PAUSE_MS));
     await pair.sql(FORGET);
     const name = dice.of(Object.keys(PAWS_FAULTS));
-    await PAWS_FAULTS[name]!({
-      pair,
-      server,
-      lastsMs: between(LASTS_MS),
-      victim: dice.of(pair.instances),
-    });
+    const site = { pair, server, lastsMs: between(LASTS_MS), victim: dice.of(pair.instances) };
+    await PAWS_FAULTS[name]!(site).catch((error: Error) => wrong.push(`${name}: ${error.message}`));
     faults.set(name, (faults.get(name) ?? 0) + 1);
   }
   await load.stop();
@@ -63,7 +61,7 @@ try {
   const [counted] = await pair.sql<{ merges: number }>(
     `SELECT count(*) FILTER (WHERE status = 'merged')::int AS merges FROM account_links`,
   );
-  const broken = await brokenPromises(pair, load.journal);
+  const broken = [...wrong, ...(await brokenPromises(pair, load.journal))];
   for (const { process: instance } of pair.instances) {
     if (!instance.isRunning) broken.push(`an instance has ended by itself: ${instance.errors}`);
   }

@@ -99,9 +99,12 @@ export const PAWS_FAULTS: Readonly<Record<string, Fault>> = {
   'Postgres can only be read': (site) =>
     role(site, 'SET default_transaction_read_only = on', 'RESET default_transaction_read_only'),
   'an instance is asked to stop': async ({ victim }) => {
-    const code = await victim.process.terminate();
+    const { process } = victim;
+    const before = performance.now();
+    const code = await process.terminate();
+    const tookMs = Math.round(performance.now() - before);
     await victim.restart();
-    if (code !== 0) throw new Error(`an instance that was asked to stop ended with ${code}`);
+    if (code !== 0) throw new Error(`ended with ${code} after ${tookMs} ms: ${process.errors}`);
   },
   'an instance stands still with merges begun': async ({ victim, lastsMs }) => {
     await victim.order('hold');
