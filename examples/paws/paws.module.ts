@@ -2,7 +2,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AnonymousModule, type TableDeclaration, UnavailableInterceptor } from '../../src/index.js';
+import {
+  AnonymousModule,
+  oidc,
+  type TableDeclaration,
+  UnavailableInterceptor,
+} from '../../src/index.js';
 import { BasketsModule } from './baskets/baskets.module.js';
 import { dataSourceOptions, openDataSource } from './database/data-source.js';
 import { FavouritesModule } from './favourites/favourites.module.js';
@@ -51,6 +56,10 @@ export class PawsModule {
                 smtp: { url: options.smtpUrl },
               }
             : undefined,
+          // It runs on this machine and shows every address to be verified that the person says is theirs.
+          providers: options.devProvider
+            ? [oidc({ id: 'dev', ...options.devProvider, trustEmail: true })]
+            : [],
           emailVerification: options.emailVerification,
           enumeration: options.enumeration,
           throttle: options.isThrottled === false ? false : { storage },
@@ -64,7 +73,7 @@ export class PawsModule {
         PhotosModule,
         ProfilesModule,
         BasketsModule,
-        SiteModule,
+        SiteModule.with(options.devProvider ? ['dev'] : []),
         ...(options.hasDevInbox ? [InboxModule] : []),
       ],
     };

@@ -39,8 +39,10 @@ const values = [
   'anonymousMigrations',
   'cleanupAnonymousUsers',
   'combine',
+  'google',
   'ignored',
   'newest',
+  'oidc',
   'owned',
 ];
 
