@@ -95,6 +95,7 @@ export type { HttpRequest } from './auth/requests/http-request.js';
 export type { Principal } from './auth/requests/principal.js';
 export { SessionGuard } from './auth/requests/session.guard.js';
 export { AnonymousExceptionFilter } from './auth/responses/anonymous-exception.filter.js';
+export { UnavailableInterceptor } from './auth/responses/unavailable.interceptor.js';
 export type {
   CurrentSessionView,
   IssuedSessionView,

@@ -1,7 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AnonymousModule, oidc, type TableDeclaration } from '../../src/index.js';
+import {
+  AnonymousModule,
+  oidc,
+  type TableDeclaration,
+  UnavailableInterceptor,
+} from '../../src/index.js';
 import { BasketsModule } from './baskets/baskets.module.js';
 import { dataSourceOptions, openDataSource } from './database/data-source.js';
 import { FavouritesModule } from './favourites/favourites.module.js';
@@ -27,8 +33,11 @@ export class PawsModule {
     const storage = options.redisUrl ? new RedisLimits(options.redisUrl) : undefined;
     return {
       module: PawsModule,
-      // As a provider it is closed with the app.
-      providers: storage ? [{ provide: RedisLimits, useValue: storage }] : [],
+      providers: [
+        { provide: APP_INTERCEPTOR, useClass: UnavailableInterceptor },
+        // As a provider it is closed with the app.
+        ...(storage ? [{ provide: RedisLimits, useValue: storage }] : []),
+      ],
       imports: [
         TypeOrmModule.forRootAsync({
           useFactory: () => ({ ...dataSourceOptions(options.databaseUrl), retryAttempts: 0 }),

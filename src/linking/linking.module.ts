@@ -15,6 +15,7 @@ import { LinkAttempts } from './attempts/link-attempts.js';
 import { AnnouncerService } from './announcer.service.js';
 import { AnnouncementsService } from './ledger/announcements.service.js';
 import { DeparturesService } from './ledger/departures.service.js';
+import { DueLinksService } from './ledger/due-links.service.js';
 import { LedgerService } from './ledger/ledger.service.js';
 import { OpeningsService } from './ledger/openings.service.js';
 import { LinkingService } from './linking.service.js';
@@ -49,6 +50,7 @@ export class LinkingModule {
         DeclarationResolver,
         AnnouncementsService,
         ConsentsService,
+        DueLinksService,
         AgreementsService,
         DeparturesService,
         LinkOperationsService,

@@ -8,7 +8,7 @@ import {
 import { AnnouncerService } from './announcer.service.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
 import { ConsentsService } from './ledger/consents.service.js';
-import { LedgerService } from './ledger/ledger.service.js';
+import { DueLinksService } from './ledger/due-links.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from './linking.options.js';
 
 /** Finishes the merges that did not finish with their sign-in, and tells of those nobody was told of. Any number of instances share the work. */
@@ -20,7 +20,7 @@ export class ReconcilerService implements OnApplicationBootstrap, OnModuleDestro
 
   constructor(
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
-    private readonly ledger: LedgerService,
+    private readonly due: DueLinksService,
     private readonly attempts: LinkAttempts,
     private readonly announcer: AnnouncerService,
     private readonly consents: ConsentsService,
@@ -42,7 +42,7 @@ export class ReconcilerService implements OnApplicationBootstrap, OnModuleDestro
   async run(): Promise<number> {
     let tried = 0;
     while (!this.stopped) {
-      const link = await this.ledger.takeDue();
+      const link = await this.due.take();
       if (!link) break;
       await this.attempts.finish(link);
       tried += 1;

@@ -31,6 +31,7 @@ const values = [
   'ReaperService',
   'ReconcilerService',
   'SessionGuard',
+  'UnavailableInterceptor',
   'UpgradeService',
   'User',
   'UserBase',

@@ -13,6 +13,7 @@ import {
   owned,
   type TableDeclaration,
 } from '../../src/index.js';
+import { leaveBroken } from '../support/checker/checked-databases.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { ORIGIN, SECRET } from '../support/test-app.js';
 import { columnsOf, type Generated, generated, type Row, type Table } from './generated-schema.js';
@@ -35,6 +36,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await client.end();
+  leaveBroken(database.url, 'an account has no identity', 'a merge asks nobody how it signs in');
   await database.drop();
 });
 

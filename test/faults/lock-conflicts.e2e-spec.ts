@@ -107,13 +107,13 @@ describe('a database that calls for another try', () => {
   });
 });
 
-describe('a database that ends statements early', () => {
+describe('a timeout of statements', () => {
   const SlowNotes = handlerOf(Note, async (context) => {
     await context.manager.query('SELECT pg_sleep(0.6)');
     await moveNotes(context);
   });
 
-  it('has no say about a merge, which has its own timeout', async () => {
+  it('of the database has no say about a merge, which has its own', async () => {
     const first = await startApp({ options: { linking: { ...linking, retry: { every: '1h' } } } });
     const name = new URL(first.databaseUrl).pathname.slice(1);
     await first.sql(`ALTER DATABASE "${name}" SET statement_timeout = '300ms'`);
@@ -123,5 +123,14 @@ describe('a database that ends statements early', () => {
     expect(await signInInTime(people)).toBe('merged');
     await expectMerged(host, people);
     await expect(host.sql('SELECT pg_sleep(5)')).rejects.toThrow(/statement timeout/);
+  });
+
+  it('of the driver has none either', async () => {
+    const driver = { query_timeout: 300 };
+    const host = await startApp({ options, driver, providers: [SlowNotes], poolSize: 1 });
+    const people = await meeting(host);
+    expect(await signInInTime(people)).toBe('merged');
+    await expectMerged(host, people);
+    await expect(host.sql('SELECT pg_sleep(1)')).rejects.toThrow(/read timeout/);
   });
 });

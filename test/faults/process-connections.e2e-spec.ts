@@ -23,6 +23,8 @@ import {
 
 const LOCK = 4711;
 const POOL = 5;
+const WAIT_MS = 500;
+const LONGEST_ANSWER_MS = 3_000;
 
 /** Merges stop in their COMMIT for as long as somebody holds the lock. */
 const HELD_COMMIT = `
@@ -142,5 +144,30 @@ describe('a pool of two connections', () => {
     const notes = await Promise.all(accounts.map(({ userId }) => notesOf(host, userId)));
     expect(notes.map((texts) => texts.length)).toEqual([10, 10, 10]);
     expect(new Set(notes.flat()).size).toBe(30);
+  });
+
+  it('that the host keeps to itself is 503 after the time that the host has set', async () => {
+    const host = await startApp({
+      options: { linking },
+      poolSize: 2,
+      driver: { connectionTimeoutMillis: WAIT_MS },
+    });
+    const people = await meeting(host);
+    const kept = [host.dataSource.createQueryRunner(), host.dataSource.createQueryRunner()];
+    for (const runner of kept) await runner.connect();
+    const before = performance.now();
+    const answers = await Promise.all([
+      signIn(people.guest, people.account),
+      people.guest.client.get('/access/session'),
+      people.guest.client.post('/notes', { text: 'late' }),
+      host.browser().post('/auth/anonymous'),
+    ]);
+    expect(performance.now() - before).toBeLessThan(LONGEST_ANSWER_MS);
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 503, body: { code: 'TEMPORARILY_UNAVAILABLE' } });
+    }
+    for (const runner of kept) await runner.release();
+    expect(await signInInTime(people)).toBe('merged');
+    await expectMerged(host, people);
   });
 });

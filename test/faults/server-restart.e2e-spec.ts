@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
 import { Barrier, eventually } from '../support/barrier.js';
+import { expectCleanDatabase } from '../support/checker.js';
 import { Note } from '../support/host.js';
 import {
   FAST_RETRY,
@@ -59,5 +60,6 @@ describeEmbedded('a merge whose server is killed', () => {
     await linkInState(host, guest.userId, 'merged');
     expect(await notesOf(host, account.userId)).toEqual(['mine']);
     expect(await guest.client.get('/access/account')).toMatchObject({ status: 200 });
+    await expectCleanDatabase(server.url());
   });
 });

@@ -1,4 +1,5 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { DueLinksService } from '../../src/linking/ledger/due-links.service.js';
 import { ReconcilerService } from '../../src/index.js';
 import { eventually } from '../support/barrier.js';
 import { refusal } from '../support/expectations.js';
@@ -11,6 +12,7 @@ import {
   linkInState,
   NO_RETRY,
   notesOf,
+  reconcile,
   signIn,
   userExists,
 } from '../support/links.js';
@@ -123,6 +125,37 @@ describe('a merge that the database refuses', () => {
     expect(failures).toEqual([{ ...ids, attempts: 3, error: expect.stringMatching(/no wallet/) }]);
     expect(await notesOf(host, guest.userId)).toEqual(['one', 'two']);
     expect(await creditsOf(host, guest.userId)).toEqual([100]);
+  });
+
+  it('and takes every process that tries it along is given up all the same', async () => {
+    const settings = {
+      options: { linking: { ...NO_RETRY, retry: { ...NO_RETRY.retry, attempts: 3 } } },
+    };
+    const host = await startApp(settings);
+    const failures: unknown[] = [];
+    host.app.get(EventEmitter2).on('account.link-failed', (event) => failures.push(event));
+    const { account, guest } = await meeting(host);
+    await breakWallets(host);
+    await signIn(guest, account);
+    const others = {
+      account: await newAccount(host),
+      guest: await guestWithNotes(host, 'another'),
+    };
+    await repair(host);
+    const becomeDue = () => host.sql('UPDATE account_links SET next_attempt_at = now()');
+    for (let n = 0; n < 2; n += 1) {
+      await becomeDue();
+      // All that a process which dies of the merge leaves behind.
+      expect(await host.app.get(DueLinksService).take()).toMatchObject({ status: 'pending' });
+    }
+    await becomeDue();
+    await reconcile(host);
+    const failed = await linkInState(host, guest.userId, 'failed');
+    expect(failed).toMatchObject({ attempts: 3, receipt: null });
+    expect(failed.error).toMatch(/without a word/);
+    expect(failures).toMatchObject([{ guestId: guest.userId, attempts: 3 }]);
+    expect(await notesOf(host, guest.userId)).toEqual(['one', 'two']);
+    expect((await signIn(others.guest, others.account)).body.link.status).toBe('merged');
   });
 
   it('for good still lets the account in, says so, and keeps the guest from everybody else', async () => {

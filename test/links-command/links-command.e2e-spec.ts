@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CLINIC } from '../doctor/clinic.js';
 import { createClinicDatabase, query } from '../doctor/clinic-database.js';
 import { answer, LONGEST_RUN_MS, runProcess } from '../support/command-line.js';
+import { leaveBroken } from '../support/checker/checked-databases.js';
 import type { TestDatabase } from '../support/test-database.js';
 
 const APP = ['--app', 'test/doctor/clinic.module.ts'];
@@ -39,7 +40,17 @@ describe('nestjs-anonymous links, as a process', () => {
     [failed, pending] = [await insert('failed', 'no room'), await insert('pending', null)];
     await insert('merged', null);
   });
-  afterAll(() => database.drop());
+  afterAll(async () => {
+    const why = 'links without people are enough for a list';
+    for (const rule of [
+      'a merged link has no receipt',
+      'an open link has lost its guest',
+      'an account has no identity',
+    ]) {
+      leaveBroken(database.url, rule, why);
+    }
+    await database.drop();
+  });
 
   async function insert(status: string, error: string | null): Promise<string> {
     const [account] = await query<{ id: string }>(

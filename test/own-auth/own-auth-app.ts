@@ -1,5 +1,7 @@
 import { DataSource } from 'typeorm';
 import { createOwnAuthApp } from '../../examples/own-auth/create-app.js';
+import { checkTables } from '../support/checker/checked-databases.js';
+import { tablesOf } from '../support/checker/names.js';
 import { HttpClient } from '../support/http-client.js';
 import { ORIGIN, SECRET, type TestApp } from '../support/test-app.js';
 import { createTestDatabase } from '../support/test-database.js';
@@ -32,6 +34,7 @@ export async function startOwnAuth(
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
     const dataSource = app.get(DataSource);
+    checkTables(database.url, tablesOf(app, true));
     return {
       app,
       dataSource,

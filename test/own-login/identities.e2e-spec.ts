@@ -3,7 +3,6 @@ import { guestWithNotes, NO_RETRY, notesOf } from '../support/links.js';
 import { bearer, newAccount, newGuest } from '../support/people.js';
 import { createTestApp, SECRET, type TestApp } from '../support/test-app.js';
 import { forgeToken } from '../support/tokens.js';
-import { checkedClose } from './checked-close.js';
 import { MEMBERS_SECRET } from './member.strategies.js';
 import { membersHost } from './members.js';
 import { newMember } from './people.js';
@@ -15,7 +14,7 @@ describe.each(['express', 'fastify'] as const)('a host with its own tokens on %s
   beforeAll(async () => {
     host = await createTestApp(membersHost({ adapter, options: { linking: NO_RETRY } }));
   });
-  afterAll(() => checkedClose(host));
+  afterAll(() => host.close());
 
   describe("AuthGuard(['jwt', 'anonymous-guest'])", () => {
     it('lets members and guests in, both in the shape that the host knows', async () => {

@@ -13,7 +13,6 @@ import { Note } from '../support/host.js';
 import { bearer, newAccount } from '../support/people.js';
 import { RawConnection } from '../support/raw-connection.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
-import { checkedClose } from './checked-close.js';
 import { membersHost } from './members.js';
 import { newMember } from './people.js';
 
@@ -36,7 +35,7 @@ describe.each(['express', 'fastify'] as const)('@LinksGuest on %s', (adapter) =>
   afterEach(() => {
     trouble = undefined;
   });
-  afterAll(() => checkedClose(host));
+  afterAll(() => host.close());
 
   it('brings the guest along at the host’s own login', async () => {
     const [guest, member] = [await guestWithNotes(host, 'mine'), await newMember(host)];

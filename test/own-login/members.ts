@@ -188,6 +188,7 @@ export function membersHost(settings: TestAppSettings = {}): TestAppSettings {
   return {
     ...settings,
     schema: MEMBERS_SCHEMA,
+    hostHasLogin: true,
     imports: [MembersModule, ...(settings.imports ?? [])],
     tables: [ignored('member', 'guests are no members'), ...(settings.tables ?? [])],
     options: { passport: { user: ({ userId }) => ({ id: userId }) }, ...settings.options },

@@ -2,13 +2,12 @@ import { LinkingService } from '../../src/index.js';
 import { clearedCookies, refusal } from '../support/expectations.js';
 import { guestWithNotes, ledgerOf, NO_RETRY, notesOf } from '../support/links.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
-import { checkedClose } from './checked-close.js';
 import { membersHost } from './members.js';
 import { newMember } from './people.js';
 
 describe.each(['express', 'fastify'] as const)('@LinksGuest with a policy on %s', (adapter) => {
   let host: TestApp;
-  afterEach(() => checkedClose(host));
+  afterEach(() => host.close());
 
   const start = async (policy: 'ask' | 'keep' | 'refuse') => {
     host = await createTestApp(

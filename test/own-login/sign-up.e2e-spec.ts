@@ -7,7 +7,6 @@ import { guestWithNotes, ledgerOf, linkInState, NO_RETRY, notesOf } from '../sup
 import { bearer, newAccount } from '../support/people.js';
 import { closeRawConnections, RawConnection } from '../support/raw-connection.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
-import { checkedClose } from './checked-close.js';
 import { meeting, membersHost } from './members.js';
 import { newMember } from './people.js';
 
@@ -28,7 +27,7 @@ describe.each(['express', 'fastify'] as const)('the host’s own sign-up on %s',
     meeting.barrier = undefined;
     await closeRawConnections();
   });
-  afterAll(() => checkedClose(host));
+  afterAll(() => host.close());
 
   const userOf = async (id: string) =>
     (
@@ -188,7 +187,7 @@ describe('guest.allowUpgrade: false', () => {
         status: 201,
       });
     } finally {
-      await checkedClose(host);
+      await host.close();
     }
   });
 });

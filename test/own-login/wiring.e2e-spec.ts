@@ -26,7 +26,6 @@ import { clearedCookies, refusal, rowCounts } from '../support/expectations.js';
 import { guestWithNotes, ledgerOf, NO_RETRY, notesOf } from '../support/links.js';
 import { newGuest } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
-import { checkedClose } from './checked-close.js';
 
 /** The simplest login there can be: a header says who it is. */
 @Injectable()
@@ -94,6 +93,7 @@ describe.each(['express', 'fastify'] as const)('guards of a host beside ours on 
   let host: TestApp;
   const start = async (policy: 'merge' | 'refuse', isGlobal = false) => {
     host = await createTestApp({
+      hostHasLogin: true,
       adapter,
       controllers: [DeskController],
       providers: isGlobal ? [{ provide: APP_GUARD, useExisting: SessionGuard }] : [],
@@ -108,7 +108,7 @@ describe.each(['express', 'fastify'] as const)('guards of a host beside ours on 
       },
     });
   };
-  afterEach(() => checkedClose(host));
+  afterEach(() => host.close());
 
   const account = async () => {
     const [row] = await host.sql<{ id: string }>(

@@ -2,7 +2,6 @@ import { LinkingService } from '../../src/index.js';
 import { clearedCookies } from '../support/expectations.js';
 import { NO_RETRY, notesOf } from '../support/links.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
-import { checkedClose } from './checked-close.js';
 import { membersHost } from './members.js';
 import { newMember } from './people.js';
 
@@ -17,7 +16,7 @@ describe.each(['express', 'fastify'] as const)('a host without our routes on %s'
       }),
     );
   });
-  afterAll(() => checkedClose(host));
+  afterAll(() => host.close());
 
   it.each([
     ['POST', '/auth/anonymous'],

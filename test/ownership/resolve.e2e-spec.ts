@@ -58,6 +58,7 @@ describe('an id that was handed out', () => {
     );
     expect(await resolve(account.userId)).toBe(last.userId);
     expect(await resolve(guest.userId)).toBe(last.userId);
+    await host.sql('DELETE FROM account_links WHERE guest_id = $1', [account.userId]);
   });
 
   it('stands for nobody when nobody is left, or nobody ever was', async () => {

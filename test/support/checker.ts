@@ -1,87 +1,93 @@
 import { Client } from 'pg';
 import { eventually } from './barrier.js';
+import { brokenIn, setsIn } from './checker/checked-databases.js';
+import { type CheckedTables, USUAL_TABLES } from './checker/names.js';
+import { ownedRowRules } from './checker/owned-rows.js';
+import { rulesOf } from './checker/rules.js';
+import { type Acknowledged, lostRows } from './checker/acknowledged.js';
+
+/** Rows that are shown of each rule that does not hold. */
+const MOST_SHOWN = 3;
+
+/** Connections that hold something: a transaction, or a lock for the session. */
+const HOLDERS = `
+  SELECT a.state || ': ' || a.query AS "holder" FROM pg_stat_activity a
+  WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
+    AND (a.xact_start IS NOT NULL OR EXISTS (SELECT 1 FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory'))`;
+
+const HAS_USUAL_TABLES = `
+  SELECT to_regclass('account_links') IS NOT NULL AND EXISTS (SELECT 1 FROM pg_attribute
+    WHERE attrelid = to_regclass('users') AND attname = 'is_anonymous') AS "has"`;
+
+export interface CheckOptions {
+  /** Rows that somebody was told are stored. */
+  readonly acknowledged?: readonly Acknowledged[];
+  /** How long a transaction may go on that others have not ended yet. */
+  readonly patienceMs?: number;
+}
 
 /**
- * What must hold in every database after every test, whatever raced with what. Each statement finds what is wrong;
- * `reference` ones run for every foreign key to the users.
+ * The global checker: fails with a list of everything that is wrong in a database. Works beside running apps and after
+ * them. Every test database is checked before it is dropped.
  */
-const RULES: Readonly<Record<string, string>> = {
-  // A tombstone's credentials are dead: a merge that keeps the row raises its epoch.
-  'a guest that was merged lives on': `SELECT u.id FROM users u JOIN account_links l ON l.guest_id = u.id
-    WHERE l.status = 'merged' AND u.epoch = 0`,
-  'a guest was merged twice': `SELECT guest_id FROM account_links WHERE status = 'merged' GROUP BY 1 HAVING count(*) > 1`,
-  'a guest has two open links': `SELECT guest_id FROM account_links
-    WHERE status IN ('pending', 'awaiting-consent', 'merged', 'failed') GROUP BY 1 HAVING count(*) > 1`,
-  'a merged link has no receipt, or one that is not merged has': `SELECT id FROM account_links
-    WHERE (status = 'merged') <> (receipt IS NOT NULL)`,
-  'an open link has lost its guest': `SELECT l.id FROM account_links l LEFT JOIN users u ON u.id = l.guest_id
-    WHERE l.status IN ('pending', 'awaiting-consent', 'failed') AND u.is_anonymous IS NOT TRUE`,
-  'a link leads to somebody who is no account': `SELECT l.id FROM account_links l JOIN users u ON u.id = l.account_id
-    WHERE u.is_anonymous`,
-  'a session is older than the epoch of its user': `SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.epoch <> u.epoch`,
-  'a guest has a session row': `SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.is_anonymous`,
-  'a session has no user': `SELECT s.id FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE u.id IS NULL`,
-  'two users have one address': `SELECT lower(email) FROM users WHERE email IS NOT NULL GROUP BY 1 HAVING count(*) > 1`,
-  'two identities have one subject': `SELECT issuer, subject FROM identities
-    GROUP BY issuer, subject, provider HAVING count(*) > 1`,
-  'a guest has an identity': `SELECT u.id FROM users u
-    WHERE u.is_anonymous AND EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id)`,
-};
-
-/** Does not hold where the host has a login of its own: its accounts have no identity that we know. */
-const OWN_ACCOUNTS_RULES: typeof RULES = {
-  'an account has no identity': `SELECT u.id FROM users u
-    WHERE NOT u.is_anonymous AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.user_id = u.id)`,
-};
-
-const REFERENCES = `
-  SELECT con.conrelid::regclass::text AS "table", quote_ident(a.attname) AS "column"
-  FROM pg_constraint con JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = con.conkey[1]
-  WHERE con.contype = 'f' AND con.confrelid = 'users'::regclass`;
-
-const OPEN_TRANSACTIONS = `
-  SELECT state || ': ' || query AS "transaction" FROM pg_stat_activity
-  WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
-    AND backend_type = 'client backend'`;
-
-/** The global checker: fails with a list of everything that is wrong. Works beside running apps and after them. */
 export async function expectCleanDatabase(
   databaseUrl: string,
-  { hostHasLogin = false } = {},
+  options: CheckOptions = {},
 ): Promise<void> {
+  expect(await violationsIn(databaseUrl, options)).toEqual([]);
+}
+
+/** What {@link expectCleanDatabase} finds, as text. */
+export async function violationsIn(
+  databaseUrl: string,
+  { acknowledged = [], patienceMs }: CheckOptions = {},
+): Promise<string[]> {
   const client = new Client(databaseUrl);
   await client.connect();
   try {
-    await noOpenTransaction(client);
+    await nothingIsHeld(client, patienceMs);
     const wrong: string[] = [];
-    const rules = hostHasLogin ? RULES : { ...RULES, ...OWN_ACCOUNTS_RULES };
-    for (const [rule, sql] of Object.entries(rules)) {
-      const { rows } = await client.query(sql);
-      if (rows.length > 0) wrong.push(`${rule}: ${JSON.stringify(rows)}`);
+    for (const tables of await setsOf(client, databaseUrl)) {
+      const rules = { ...rulesOf(tables), ...(await ownedRowRules(client, tables)) };
+      wrong.push(...(await broken(client, rules)));
     }
-    expect([...wrong, ...(await ownerless(client))]).toEqual([]);
+    for (const rows of acknowledged) wrong.push(...(await lostRows(client, rows)));
+    return unexpected(wrong, brokenIn(databaseUrl));
   } finally {
     await client.end();
   }
 }
 
-async function noOpenTransaction(client: Client): Promise<void> {
-  await eventually('every transaction has ended', async () => {
-    const { rows } = await client.query(OPEN_TRANSACTIONS);
-    return rows.length === 0;
-  });
+async function setsOf(client: Client, url: string): Promise<readonly CheckedTables[]> {
+  const known = setsIn(url);
+  if (known.length > 0) return known;
+  const { rows } = await client.query<{ has: boolean }>(HAS_USUAL_TABLES);
+  return rows[0]!.has ? [USUAL_TABLES] : [];
 }
 
-/** A foreign key can be switched off or not be valid, so it is no proof. */
-async function ownerless(client: Client): Promise<string[]> {
-  const wrong: string[] = [];
-  const { rows: references } = await client.query<{ table: string; column: string }>(REFERENCES);
-  for (const { table, column } of references) {
-    const { rowCount } = await client.query(
-      `SELECT 1 FROM ${table} o LEFT JOIN users u ON u.id = o.${column} WHERE o.${column} IS NOT NULL AND u.id IS NULL`,
-    );
-    if (rowCount) wrong.push(`${rowCount} rows of ${table} have no owner in ${column}`);
-  }
-  return wrong;
+async function nothingIsHeld(client: Client, patienceMs?: number): Promise<void> {
+  const isOver = async () => (await client.query(HOLDERS)).rows.length === 0;
+  await eventually('every transaction has ended', isOver, patienceMs);
+}
+
+/** All rules in one statement. */
+async function broken(client: Client, rules: Readonly<Record<string, string>>): Promise<string[]> {
+  const names = Object.keys(rules);
+  const union = Object.values(rules).map(
+    (sql, n) =>
+      `(SELECT ${n} AS "rule", jsonb_agg(f) AS "found" FROM (${sql} LIMIT ${MOST_SHOWN}) f HAVING count(*) > 0)`,
+  );
+  const { rows } = await client.query<{ rule: number; found: object[] }>(union.join(' UNION ALL '));
+  return rows.map(({ rule, found }) => `${names[rule]}: ${JSON.stringify(found)}`);
+}
+
+/** Without what a test has said it would leave; with what it has said and not done. */
+function unexpected(wrong: readonly string[], left: readonly string[]): string[] {
+  const isLeft = (line: string) => left.some((rule) => line.startsWith(rule));
+  return [
+    ...wrong.filter((line) => !isLeft(line)),
+    ...left
+      .filter((rule) => !wrong.some((line) => line.startsWith(rule)))
+      .map((rule) => `holds, but was said to be left broken: ${rule}`),
+  ];
 }

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * What happens to the COMMIT of a merge: it never arrives, or Postgres does it and the answer is lost, either with the
- * connection or so that nobody notices.
+ * What happens to a COMMIT: it never arrives, or Postgres does it and the answer is lost, either with the connection or so
+ * that nobody notices.
  */
 export type CommitFault = 'cut-before' | 'cut-after' | 'swallow';
 
@@ -15,8 +16,13 @@ const COMMIT = 'COMMIT\0';
 export class FaultyProxy {
   /** What awaits the next merges, one each. */
   readonly faults: CommitFault[] = [];
+  /** What awaits the next transactions with such a statement, one each. */
+  private readonly plans: { readonly statement: string; readonly fault: CommitFault }[] = [];
   private readonly sockets = new Set<Socket>();
+  private readonly deaf = new WeakSet<Socket>();
   private isDown = false;
+  private isSilent = false;
+  private delayMs = 0;
 
   private constructor(
     private readonly server: Server,
@@ -38,6 +44,16 @@ export class FaultyProxy {
     return url.href;
   }
 
+  /** The COMMIT of the next transaction that has a statement with this text meets a fault. */
+  onCommitAfter(statement: string, fault: CommitFault): void {
+    this.plans.push({ statement, fault });
+  }
+
+  /** Whether every fault that was planned has happened. */
+  get isSpent(): boolean {
+    return this.faults.length === 0 && this.plans.length === 0;
+  }
+
   /** Breaks off every connection. New ones work. */
   cut(): void {
     for (const socket of this.sockets) socket.destroy();
@@ -49,8 +65,30 @@ export class FaultyProxy {
     this.cut();
   }
 
+  /** Half open: every connection, new ones too, stays, and nothing comes through any more. */
+  silence(): void {
+    this.isSilent = true;
+  }
+
+  /** New connections work; those that were {@link silence | silent} stay so for good. */
+  deafen(): void {
+    for (const socket of this.sockets) this.deaf.add(socket);
+    this.isSilent = false;
+  }
+
+  /** Each way takes this long. */
+  slow(delayMs: number): void {
+    this.delayMs = delayMs;
+  }
+
+  /** Everything works again. What was swallowed is lost, so connections that were silent are broken off. */
   up(): void {
+    if (this.isSilent) this.cut();
     this.isDown = false;
+    this.isSilent = false;
+    this.delayMs = 0;
+    this.faults.length = 0;
+    this.plans.length = 0;
   }
 
   async close(): Promise<void> {
@@ -77,18 +115,38 @@ export class FaultyProxy {
     }
     let said = '';
     let fault: CommitFault | undefined;
+    const [toPostgres, toApp] = [this.lane(postgres), this.lane(app)];
     app.on('data', (data) => {
       said += data.toString('latin1');
       if (said.endsWith(COMMIT)) {
-        fault = said.includes(MERGE) ? this.faults.shift() : undefined;
+        fault = this.faultOf(said);
         said = '';
       }
       if (fault === 'cut-before') app.destroy();
-      else postgres.write(data);
+      else toPostgres(data);
     });
     postgres.on('data', (data) => {
-      if (fault === undefined) app.write(data);
+      if (fault === undefined) toApp(data);
       else if (fault === 'cut-after') app.destroy();
     });
+  }
+
+  private faultOf(transaction: string): CommitFault | undefined {
+    const planned = this.plans.findIndex(({ statement }) => transaction.includes(statement));
+    if (planned >= 0) return this.plans.splice(planned, 1)[0]!.fault;
+    return transaction.includes(MERGE) ? this.faults.shift() : undefined;
+  }
+
+  /** One direction of a connection: whatever the delay, in order. */
+  private lane(to: Socket): (data: Buffer) => void {
+    let last = Promise.resolve();
+    return (data) => {
+      if (this.isSilent || this.deaf.has(to)) return;
+      const arrival = this.delayMs > 0 ? wait(this.delayMs) : undefined;
+      last = last.then(async () => {
+        await arrival;
+        if (!this.isSilent && !this.deaf.has(to) && !to.destroyed) to.write(data);
+      });
+    };
   }
 }

@@ -14,15 +14,15 @@ export interface RequestOptions {
   readonly body?: unknown;
   /** Sent as it is, without a content type of ours. */
   readonly raw?: string | Buffer;
+  readonly signal?: AbortSignal;
 }
 
 /** A client with its own cookies and default headers; `undefined` removes a header. */
 export class HttpClient {
-  readonly cookies = new CookieJar();
-
   constructor(
     readonly baseUrl: string,
     readonly defaults: Record<string, string | undefined> = {},
+    readonly cookies = new CookieJar(),
   ) {}
 
   get(path: string, options: RequestOptions = {}): Promise<HttpAnswer> {
@@ -56,6 +56,7 @@ export class HttpClient {
       headers,
       body: body as BodyInit | undefined,
       redirect: 'manual',
+      signal: options.signal,
     });
     this.cookies.store(response.headers);
     const text = await response.text();

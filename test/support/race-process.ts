@@ -1,18 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline';
 import { HttpClient } from './http-client.js';
 import { ORIGIN } from './test-app.js';
 
 const started = new Set<ChildProcess>();
 
+interface Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly errors: string[];
+}
+
 /** An instance of a test's app in a process of its own, which the test may kill. Its first line is its address. */
 export class RaceProcess {
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly url: string,
-  ) {}
+  private constructor(private readonly running: Running) {}
 
   /** @param variables its environment, beside what a program needs to run at all. */
   static async start(
@@ -22,28 +24,79 @@ export class RaceProcess {
     const { PATH, HOME, TMPDIR } = process.env;
     const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', file], {
       env: { PATH, HOME, TMPDIR, ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     started.add(child);
-    const errors = text(child.stderr);
-    const ended = once(child, 'close').then(async () => {
-      throw new Error(`the process did not start: ${await errors}`);
+    const errors: string[] = [];
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+    const ended = once(child, 'close').then(() => {
+      throw new Error(`the process did not start: ${errors.join('')}`);
     });
     const [url] = (await Promise.race([
-      once(createInterface(child.stdout), 'line'),
+      once(createInterface(child.stdout!), 'line'),
       ended,
     ])) as string[];
     ended.catch(() => undefined);
-    return new RaceProcess(child, url!);
+    return new RaceProcess({ child, url: url!, errors });
+  }
+
+  get url(): string {
+    return this.running.url;
+  }
+
+  /** What it has written to stderr. */
+  get errors(): string {
+    return this.running.errors.join('');
+  }
+
+  get isRunning(): boolean {
+    const { exitCode, signalCode } = this.running.child;
+    return exitCode === null && signalCode === null;
   }
 
   browser(): HttpClient {
     return new HttpClient(this.url, { origin: ORIGIN });
   }
 
+  /** Asks something of it; resolves with its answer. */
+  async tell(request: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const { child } = this.running;
+    const id = Math.random();
+    const answered = new Promise((resolve, reject) => {
+      child.once('exit', () => reject(new Error('the process has ended')));
+      const hear = (message: { id?: number; answer?: unknown }) => {
+        if (message.id !== id) return;
+        child.off('message', hear);
+        resolve(message.answer);
+      };
+      child.on('message', hear);
+    });
+    child.send({ id, ...request });
+    return answered;
+  }
+
   /** `kill -9`: it can neither finish nor tidy up anything. */
   kill(): Promise<void> {
-    return killed(this.child);
+    return killed(this.running.child);
+  }
+
+  /** SIGSTOP: it stands still, with everything that it holds. */
+  pause(): void {
+    this.running.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.running.child.kill('SIGCONT');
+  }
+
+  /** SIGTERM, as a deploy does it. @returns the exit code. */
+  async terminate(): Promise<number | null> {
+    const { child } = this.running;
+    const closed = once(child, 'close');
+    child.kill('SIGTERM');
+    const [code] = await closed;
+    started.delete(child);
+    return code as number | null;
   }
 }
 

@@ -27,6 +27,8 @@ import {
   owned,
   type TableDeclaration,
 } from '../../src/index.js';
+import { checkTables } from './checker/checked-databases.js';
+import { tablesOf } from './checker/names.js';
 import { createTestDatabase } from './test-database.js';
 import { HttpClient } from './http-client.js';
 import { type HostUsers, hostDeclarationsByName, hostTablesFor } from './host-users.js';
@@ -64,8 +66,12 @@ export interface TestAppSettings {
   /** An existing database, for a second instance beside the first. */
   databaseUrl?: string;
   poolSize?: number;
+  /** Of the driver: its timeouts and the like. */
+  driver?: object;
   /** Name of the host's DataSource. Without it, the default one. */
   dataSourceName?: string;
+  /** Accounts sign in by means of the host, so that not each has an identity. */
+  hostHasLogin?: boolean;
 }
 
 export interface TestApp {
@@ -113,6 +119,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
           installExtensions: false,
           logger: new StatementLog(statements),
           poolSize: settings.poolSize ?? 10,
+          extra: settings.driver,
           retryAttempts: 0,
         }),
         EventEmitterModule.forRoot(),
@@ -145,6 +152,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
     const dataSource = app.get(DataSource);
+    checkTables(database.url, tablesOf(app, settings.hostHasLogin ?? false));
     return {
       app,
       dataSource,

@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import { expectCleanDatabase } from './checker.js';
+import { forgetDatabase } from './checker/checked-databases.js';
 
 export interface TestDatabase {
   url: string;
-  /** Works while connections are still open: they are cut. */
+  /**
+   * Runs the global checker, so that no test leaves a broken promise behind, and drops the database. Works while connections
+   * are still open: they are cut.
+   */
   drop(): Promise<void>;
 }
 
@@ -20,8 +25,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    drop: () =>
-      onServer((client) => client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)),
+    drop: async () => {
+      try {
+        await expectCleanDatabase(url.href);
+      } finally {
+        forgetDatabase(url.href);
+        await onServer((client) => client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`));
+      }
+    },
   };
 }
 

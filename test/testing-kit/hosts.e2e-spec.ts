@@ -1,4 +1,4 @@
-import { owned } from '../../src/index.js';
+import { LateRowsService, owned } from '../../src/index.js';
 import {
   checkMerges,
   createAccount,
@@ -52,5 +52,6 @@ describe.each(Object.entries(HOSTS))('the test kit over %s', (_, users) => {
     await expect(expectNoOrphans(host.app)).rejects.toThrow(
       '- audit, column actor: 1 row that name guests that have been merged',
     );
+    await host.app.get(LateRowsService).run();
   });
 });

@@ -9,6 +9,7 @@ import { Profile } from '../profiles/profile.js';
 import { StampCard } from '../stamps/stamp-card.js';
 import { Venue } from '../venues/venue.js';
 import { VisitLog } from '../visits/visit-log.js';
+import { ImpatientClient } from './impatient-client.js';
 import { CreatePaws1763900000001 } from './migrations/1763900000001-create-paws.js';
 import { SeedVenues1763900000002 } from './migrations/1763900000002-seed-venues.js';
 
@@ -26,23 +27,23 @@ export function dataSourceOptions(url: string): DataSourceOptions {
     // gen_random_uuid() is part of PostgreSQL, so there is no extension to install.
     uuidExtension: 'pgcrypto',
     installExtensions: false,
-    connectTimeoutMS: 5_000,
+    connectTimeoutMS: 3_000,
+    extra: { query_timeout: 5_000, Client: ImpatientClient },
   };
 }
 
-/** Connects and brings the schema up to date. Instances that start together take turns: the second finds it done. */
+/** Brings the schema up to date and connects. Instances that start together take turns: the second finds it done. */
 export async function openDataSource(options?: DataSourceOptions): Promise<DataSource> {
-  const dataSource = await new DataSource(options!).initialize();
-  try {
-    await migrate(dataSource);
-    return dataSource;
-  } catch (error) {
-    await dataSource.destroy();
-    throw error;
-  }
+  await migrate(options!);
+  return new DataSource(options!).initialize();
 }
 
-async function migrate(dataSource: DataSource): Promise<void> {
+/** Without impatience: a migration takes its time, and so does waiting for that of another instance. */
+async function migrate(options: DataSourceOptions): Promise<void> {
+  const dataSource = await new DataSource({
+    ...options,
+    extra: {},
+  } as DataSourceOptions).initialize();
   const runner = dataSource.createQueryRunner();
   try {
     await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -50,5 +51,6 @@ async function migrate(dataSource: DataSource): Promise<void> {
     await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
   } finally {
     await runner.release();
+    await dataSource.destroy();
   }
 }

@@ -3,11 +3,14 @@ import {
   type ExecutionContext,
   Inject,
   Injectable,
+  Logger,
   type NestInterceptor,
 } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { AccountLinker } from '../../auth/account-linker.js';
 import { CredentialReader } from '../../auth/requests/credential-reader.js';
+import { toldOf } from '../../auth/responses/unavailable.js';
 import { AnonymousException } from '../../common/errors.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { catchError, concatMap, type Observable } from 'rxjs';
@@ -27,6 +30,8 @@ import { IssueKeysService } from '../guests/issue-keys.service.js';
 /** Issues a guest for a request that is about to make something and has nobody to make it for. */
 @Injectable()
 export class EnsureIdentityInterceptor implements NestInterceptor {
+  private readonly logger = new Logger(EnsureIdentityInterceptor.name);
+
   constructor(
     private readonly authenticator: RequestAuthenticator,
     private readonly credentials: CredentialWriter,
@@ -37,9 +42,18 @@ export class EnsureIdentityInterceptor implements NestInterceptor {
     private readonly hostUsers: HostUsers,
     private readonly users: UserOfRequest,
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly host: HttpAdapterHost,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    try {
+      return await this.ensure(context, next);
+    } catch (error) {
+      throw toldOf(error, this.host, responseOf(context));
+    }
+  }
+
+  private async ensure(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = requestOf(context);
     if (isSafe(request) || this.hostUsers.has(request)) return next.handle();
     if (await this.authenticator.authenticate(request)) return next.handle();
@@ -56,12 +70,7 @@ export class EnsureIdentityInterceptor implements NestInterceptor {
         return answer;
       }),
       catchError(async (error: unknown) => {
-        if (await this.withdraw(guest)) {
-          this.authenticator.release(request);
-          this.credentials.withdraw(response);
-        } else {
-          await this.settle(guest);
-        }
+        await this.takeBack(guest, request, response);
         throw error;
       }),
     );
@@ -81,8 +90,27 @@ export class EnsureIdentityInterceptor implements NestInterceptor {
     }
   }
 
+  /** What this fails with is not what the client has to know: the guest that stays is one without rows, for the reaper. */
+  private async takeBack(
+    guest: IssuedGuest,
+    request: HttpRequest,
+    response: object,
+  ): Promise<void> {
+    try {
+      if (!(await this.withdraw(guest))) return await this.settle(guest);
+      this.authenticator.release(request);
+      this.credentials.withdraw(response);
+    } catch (error) {
+      this.logger.warn(`Guest ${guest.user.id} of a failed request was not taken back.`, error);
+    }
+  }
+
+  /** A key that stays as it is leads to this guest a little longer: no reason to fail a request that has done its work. */
   private async settle({ isNew, key }: IssuedGuest): Promise<void> {
-    if (isNew && key) await this.keys.settle(key);
+    if (!isNew || !key) return;
+    await this.keys.settle(key).catch((error: unknown) => {
+      this.logger.warn('The Idempotency-Key of a request could not be settled.', error);
+    });
   }
 
   private async withdraw({ isNew, key, user }: IssuedGuest): Promise<boolean> {

@@ -9,6 +9,7 @@ import { catchError, type Observable } from 'rxjs';
 import { DataSource } from 'typeorm';
 import { requestOf } from '../../auth/requests/http-request.js';
 import { RequestAuthenticator } from '../../auth/requests/request-authenticator.js';
+import { isUnavailable } from '../../auth/responses/unavailable.js';
 import { AnonymousException } from '../../common/errors.js';
 import { FOREIGN_KEY_VIOLATION, sqlStateOf } from '../../common/sql.js';
 import { UsersService } from '../../users/users.service.js';
@@ -31,6 +32,8 @@ export class GuestMergedInterceptor implements NestInterceptor {
     const request = requestOf(context);
     return next.handle().pipe(
       catchError(async (error: unknown) => {
+        // Nobody can be asked then, and a client that waits for one timeout shall not wait for a second.
+        if (isUnavailable(error)) throw error;
         const user = (await this.authenticator.known(request))?.session.user;
         const code = user?.isAnonymous ? 'GUEST_MERGED' : 'UNAUTHORIZED';
         const mayBeGone = user?.isAnonymous || sqlStateOf(error) === FOREIGN_KEY_VIOLATION;

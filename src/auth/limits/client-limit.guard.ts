@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
 import { requestOf, responseOf } from '../requests/http-request.js';
-import { tellWhenToRetry } from '../responses/retry-after.interceptor.js';
+import { toldOf } from '../responses/unavailable.js';
 import { ClientLimits } from './client-limits.service.js';
 import { Limited } from './limited.decorator.js';
 
@@ -22,8 +22,7 @@ export class ClientLimitGuard implements CanActivate {
     try {
       await this.limits.take(limited.limit, bucket, requestOf(context));
     } catch (error) {
-      tellWhenToRetry(this.host, responseOf(context), error);
-      throw error;
+      throw toldOf(error, this.host, responseOf(context));
     }
     return true;
   }

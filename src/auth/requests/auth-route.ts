@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
 import { ClientLimitGuard } from '../limits/client-limit.guard.js';
-import { RetryAfterInterceptor } from '../responses/retry-after.interceptor.js';
+import { UnavailableInterceptor } from '../responses/unavailable.interceptor.js';
 import { Access } from './access-level.js';
 import { ForgeryPolicy } from './forgery.policy.js';
 import { requestOf, responseOf } from './http-request.js';
@@ -47,6 +47,6 @@ export class AuthRouteGuard implements CanActivate {
 export const AuthRoutes = (): ClassDecorator =>
   applyDecorators(
     UseGuards(AuthRouteGuard, ClientLimitGuard),
-    UseInterceptors(RetryAfterInterceptor),
+    UseInterceptors(UnavailableInterceptor),
     Access('public'),
   );

@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { toldOf } from '../responses/unavailable.js';
 import { SessionKeeper } from '../sessions/session-keeper.js';
 import { Access } from './access-level.js';
 import { AsksHost } from './asks-host.js';
@@ -23,9 +24,19 @@ export class SessionGuard implements CanActivate {
     private readonly keeper: SessionKeeper,
     private readonly hostUsers: HostUsers,
     private readonly users: UserOfRequest,
+    private readonly host: HttpAdapterHost,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
+    try {
+      return await this.letIn(context);
+    } catch (error) {
+      // No interceptor sees the errors of a guard.
+      throw toldOf(error, this.host, responseOf(context));
+    }
+  }
+
+  private async letIn(context: ExecutionContext): Promise<boolean> {
     const targets = [context.getHandler(), context.getClass()];
     const level = this.reflector.getAllAndOverride(Access, targets) ?? 'session';
     if (level === 'public') return true;

@@ -3,6 +3,7 @@ import { EVENTS } from '../../common/events.js';
 import { DomainEvents } from '../../auth/domain-events.js';
 import type { AccountLink, LinkPair } from '../ledger/account-link.js';
 import { AnnouncerService } from '../announcer.service.js';
+import { DueLinksService, type TakenLink } from '../ledger/due-links.service.js';
 import { ConsentsService } from '../ledger/consents.service.js';
 import { UNDECIDED } from '../ledger/opening.js';
 import { DecisionsService } from '../policy/decisions.service.js';
@@ -40,15 +41,18 @@ export class LinkAttempts implements BeforeApplicationShutdown {
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
     private readonly merges: MergeTransaction,
     private readonly ledger: LedgerService,
+    private readonly due: DueLinksService,
     private readonly events: DomainEvents,
     private readonly announcer: AnnouncerService,
     private readonly decisions: DecisionsService,
     private readonly consents: ConsentsService,
   ) {}
 
-  /** Tries the merge to its end. Never throws: a failure is in the ledger. */
-  finish(link: LinkPair): Promise<AttemptResult> {
-    return this.start(link).result;
+  /** Tries the merge to its end, unless that has been given up. Never throws: a failure is in the ledger. */
+  finish(link: TakenLink): Promise<AttemptResult> {
+    if (link.status === 'pending') return this.start(link).result;
+    this.giveUp(link);
+    return Promise.resolve(link);
   }
 
   /**
@@ -143,7 +147,7 @@ export class LinkAttempts implements BeforeApplicationShutdown {
     this.logger.warn(`Link ${link.id} stays pending: ${String(error)}`);
     try {
       // What broke the attempt may have broken a connection of the pool too; the next one is new.
-      const postpone = () => this.ledger.postpone(link.id, error);
+      const postpone = () => this.due.postpone(link, error);
       const state = await postpone().catch(postpone);
       if (state?.status === 'merged' && !state.announced) void this.announcer.announce(state);
       if (state?.status === 'failed') this.giveUp(state);

@@ -13,7 +13,7 @@ export class AccountLink {
   status!: LinkStatus;
   policy!: string;
   receipt!: LinkReceipt | null;
-  /** How often the merge has been tried. */
+  /** How often the merge has been tried. The try of a sign-in counts when it has ended, every later one when it begins. */
   attempts!: number;
   /**
    * When an instance may try again to merge, or, once merged, to announce it; while one works on it, when that work counts
@@ -35,7 +35,10 @@ export class AccountLink {
 }
 
 /** Who a link is about. */
-export type LinkPair = Pick<AccountLink, 'id' | 'guestId' | 'accountId' | 'policy'>;
+export interface LinkPair extends Pick<AccountLink, 'id' | 'guestId' | 'accountId' | 'policy'> {
+  /** Whether the attempt that goes on is in `attempts` already. @default false */
+  readonly isCounted?: boolean;
+}
 
 /** The two users of a link. */
 export type LinkSide = 'guest' | 'account';

@@ -7,9 +7,8 @@ import { UsersService } from '../../users/users.service.js';
 import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
-import { AccountLink, statusList, TAKEN_OVER_STATUSES } from './account-link.js';
+import { AccountLink, type LinkPair, statusList, TAKEN_OVER_STATUSES } from './account-link.js';
 
-const LONGEST_ERROR = 1_000;
 const MOST_SWEPT = 1_000;
 /** Merges that an id is followed over. Only rows that a host has written itself could make a circle. */
 const LONGEST_CHAIN = 100;
@@ -55,7 +54,7 @@ export class LedgerService {
   /** Writes the receipt, inside the merge's transaction. If this process then dies, another one announces the link. */
   async settle(
     executor: SqlExecutor,
-    linkId: string,
+    { id, isCounted }: LinkPair,
     tables: Readonly<Record<string, TableReceipt>>,
   ): Promise<AccountLink> {
     const { path, columns: c, select } = this.table;
@@ -63,11 +62,11 @@ export class LedgerService {
       executor,
       `UPDATE ${path} AS l SET ${c.status} = 'merged', ${c.error} = NULL,
          ${c.nextAttemptAt} = now() + $3 * interval '1 millisecond',
-         ${c.attempts} = l.${c.attempts} + 1, ${c.updatedAt} = now(),
+         ${c.attempts} = l.${c.attempts} + ${isCounted ? 0 : 1}, ${c.updatedAt} = now(),
          ${c.receipt} = jsonb_build_object('tables', $2::jsonb, 'mergedAt',
            to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
        WHERE l.${c.id} = $1 RETURNING ${select('l')}`,
-      [linkId, JSON.stringify(tables), this.settings.leaseMs],
+      [id, JSON.stringify(tables), this.settings.leaseMs],
     );
     return link!;
   }
@@ -77,23 +76,6 @@ export class LedgerService {
     await executor.query(`DELETE FROM ${this.table.path} WHERE ${this.table.columns.id} = $1`, [
       linkId,
     ]);
-  }
-
-  /** Puts a failed attempt off, longer each time, or gives it up after the last. */
-  async postpone(linkId: string, error: unknown): Promise<AccountLink | undefined> {
-    const { path, columns: c, select } = this.table;
-    const { firstDelayMs, maxDelayMs, maxAttempts } = this.settings;
-    const reason = error instanceof Error ? error.message : String(error);
-    const [link] = await rowsOf<AccountLink>(
-      this.dataSource,
-      `UPDATE ${path} AS l SET ${c.attempts} = l.${c.attempts} + 1, ${c.error} = $2, ${c.updatedAt} = now(),
-         ${c.status} = CASE WHEN l.${c.attempts} + 1 >= $5 THEN 'failed' ELSE 'pending' END,
-         ${c.nextAttemptAt} = now() + (0.75 + random() / 2) * interval '1 millisecond'
-           * least($3::float8 * power(2, least(l.${c.attempts}, 30)), $4::float8)
-       WHERE l.${c.id} = $1 AND l.${c.status} = 'pending' RETURNING ${select('l')}`,
-      [linkId, reason.slice(0, LONGEST_ERROR), firstDelayMs, maxDelayMs, maxAttempts],
-    );
-    return link ?? this.find(linkId);
   }
 
   async find(linkId: string): Promise<AccountLink | undefined> {
@@ -132,21 +114,6 @@ export class LedgerService {
          AND l.${c.accountId} IS NOT NULL AND (${condition(`l.${c.guestId}`)})
        ORDER BY l.${c.updatedAt} LIMIT ${MOST_SWEPT}`,
     );
-  }
-
-  /** Takes one link that is due. Others skip it for as long as an attempt may take, on any number of instances. */
-  async takeDue(): Promise<AccountLink | undefined> {
-    const { path, columns: c, select } = this.table;
-    const [link] = await rowsOf<AccountLink>(
-      this.dataSource,
-      `UPDATE ${path} AS l SET ${c.nextAttemptAt} = now() + $1 * interval '1 millisecond'
-       WHERE l.${c.id} = (SELECT ${c.id} FROM ${path}
-         WHERE ${c.status} = 'pending' AND ${c.nextAttemptAt} <= now()
-         ORDER BY ${c.nextAttemptAt} LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING ${select('l')}`,
-      [this.settings.leaseMs],
-    );
-    return link;
   }
 
   /** SQL condition: no account has taken this user over. */

@@ -7,6 +7,8 @@ const LOCK_TIMEOUT_MS = 500;
 
 /** The one connection of a merge, with its transaction. Can be destroyed when an attempt runs out of time. */
 export class MergeConnection {
+  private restoreDriver?: () => void;
+
   private constructor(
     private readonly dataSource: DataSource,
     private readonly runner: QueryRunner,
@@ -66,6 +68,7 @@ export class MergeConnection {
   }
 
   private async begin(timeoutMs: number): Promise<void> {
+    this.restoreDriver = withoutReadTimeout((await this.runner.connect()) as Client);
     await this.runner.startTransaction('READ COMMITTED');
     await this.runner.query(
       `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${timeoutMs};
@@ -93,6 +96,7 @@ export class MergeConnection {
   }
 
   private async close(): Promise<void> {
+    this.restoreDriver?.();
     if (!this.runner.isReleased) await this.runner.release();
   }
 
@@ -103,6 +107,22 @@ export class MergeConnection {
     void client.end().catch(() => undefined);
     await this.runner.release();
   }
+}
+
+/**
+ * Takes back what the host has told the driver about statements that answer late: a merge has its own timeout. Postgres is
+ * told the same with the `statement_timeout` of the transaction.
+ * @returns what restores it.
+ */
+function withoutReadTimeout(client: Client): () => void {
+  const { connectionParameters: parameters } = client as unknown as {
+    readonly connectionParameters: { query_timeout?: unknown };
+  };
+  const { query_timeout: timeout } = parameters;
+  parameters.query_timeout = undefined;
+  return () => {
+    parameters.query_timeout = timeout;
+  };
 }
 
 /** The promise, or a rejection as soon as the signal is aborted. */

@@ -48,9 +48,10 @@ export class MergeTransaction {
   /** The same up to the COMMIT, inside a transaction of somebody else. */
   async merge(
     connection: MergeConnection,
-    { id: linkId, guestId, accountId }: LinkPair,
+    pair: LinkPair,
     signal: AbortSignal,
   ): Promise<MergeOutcome> {
+    const { id: linkId, guestId, accountId } = pair;
     const { manager } = connection;
     // FOR UPDATE waits for every write that refers to the guest, and the condition is read again after the wait.
     const isGuest = await this.users.lockGuest(manager, guestId);
@@ -69,7 +70,7 @@ export class MergeTransaction {
     const { deleteGuest } = this.settings;
     const tables = await this.takeOver.run(connection, parties, signal, deleteGuest);
     if (deleteGuest) await this.noteCascading(manager, guestId, tables);
-    const link = await this.ledger.settle(manager, linkId, tables);
+    const link = await this.ledger.settle(manager, pair, tables);
     // Last, so that an error which somebody swallowed cannot hide behind a COMMIT that answers ROLLBACK.
     const isGone = deleteGuest
       ? await this.users.deleteGuest(manager, guestId)
