@@ -1,0 +1,110 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { Client } from 'pg';
+import type { Setting } from '../programs/setting.js';
+import { ORIGIN } from '../programs/setting.js';
+import type { ContenderPlan } from './contender-plans.js';
+import type { Cookie, Dialect } from './dialect.js';
+
+/** Somebody who has signed in: their id, and what they send. */
+export interface Person {
+  readonly id: string;
+  readonly cookie: string;
+}
+
+/** A contender that runs, in a process of its own with a database of its own. */
+export class Contender {
+  private asked = 0;
+
+  private constructor(
+    readonly name: string,
+    readonly dialect: Dialect,
+    readonly database: string,
+    readonly port: number,
+    private readonly process: ChildProcess,
+    /** A connection to its database that the contender knows nothing of. */
+    readonly sql: Client,
+    /** From the start of the process until it listened. */
+    readonly startMs: number,
+  ) {}
+
+  static async start(
+    plan: ContenderPlan,
+    { programs, database, setting }: { programs: string; database: string; setting: Setting },
+  ): Promise<Contender> {
+    const begun = performance.now();
+    const child = fork(path.join(programs, plan.program), [JSON.stringify(setting)], {
+      execArgv: ['--expose-gc'],
+      env: { ...process.env, NODE_ENV: 'production', BETTER_AUTH_TELEMETRY: '0' },
+    });
+    const [{ port }] = (await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(([code]) => {
+        throw new Error(`${plan.name} ended with exit code ${code} before it was ready`);
+      }),
+    ])) as [{ port: number }];
+    const startMs = performance.now() - begun;
+    const sql = new Client({ connectionString: setting.databaseUrl });
+    await sql.connect();
+    return new Contender(plan.name, plan.dialect, database, port, child, sql, startMs);
+  }
+
+  async ask<Answer>(action: string, argument?: unknown): Promise<Answer> {
+    const id = (this.asked += 1);
+    this.process.send({ id, action, argument });
+    for (;;) {
+      const [message] = (await once(this.process, 'message')) as [
+        { id: number; result: Answer; error?: string },
+      ];
+      if (message.id !== id) continue;
+      if (message.error !== undefined) throw new Error(`${this.name}: ${message.error}`);
+      return message.result;
+    }
+  }
+
+  /** Sends one request outside of any measurement. */
+  async post(url: string, cookie: Cookie, body: object): Promise<Response> {
+    const response = await fetch(`http://127.0.0.1:${this.port}${url}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        origin: ORIGIN,
+        ...(cookie === undefined ? {} : { cookie }),
+      },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) {
+      throw new Error(`${this.name}: ${url} answered ${response.status}: ${await response.text()}`);
+    }
+    return response;
+  }
+
+  async guest(): Promise<Person> {
+    return personOf(await this.post(this.dialect.issue.path, undefined, {}));
+  }
+
+  async account(email: string): Promise<Person> {
+    const body = { email, password: PASSWORD, name: 'Somebody' };
+    return personOf(await this.post(this.dialect.signUp, undefined, body));
+  }
+
+  async stop(): Promise<void> {
+    await this.sql.end();
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const exited = once(this.process, 'exit');
+    this.process.disconnect();
+    await exited;
+  }
+}
+
+export const PASSWORD = 'a long pass phrase';
+
+async function personOf(response: Response): Promise<Person> {
+  const cookie = response.headers
+    .getSetCookie()
+    .map((line) => line.split(';', 1)[0]!)
+    .join('; ');
+  const { user } = (await response.json()) as { user: { id: string } };
+  return { id: user.id, cookie };
+}
