@@ -19,6 +19,8 @@ export interface Bench {
   readonly sizes: Sizes;
 }
 
+export type Measure = (contender: Contender, bench: Bench, plan: ContenderPlan) => Promise<number>;
+
 /** Which two medians make a ratio. */
 export interface RatioPlan {
   readonly of: string;
@@ -38,9 +40,9 @@ export interface BenchCase {
   /** Rounds, where one is enough or each takes long. */
   readonly rounds?: (sizes: Sizes) => number;
   /** One figure of one contender. */
-  measure(contender: Contender, bench: Bench, plan: ContenderPlan): Promise<number>;
+  readonly measure: Measure;
   /** Before the first round, for each contender. @default one measurement that counts for nothing */
-  warmUp?(contender: Contender, bench: Bench, plan: ContenderPlan): Promise<unknown>;
+  readonly warmUp?: Measure;
 }
 
 /** Everybody against the limit, and against the alternative in Nest. */
