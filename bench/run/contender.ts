@@ -35,7 +35,8 @@ export class Contender {
   ): Promise<Contender> {
     const begun = performance.now();
     const child = fork(path.join(programs, plan.program), [JSON.stringify(setting)], {
-      execArgv: ['--expose-gc'],
+      // For a closer look at contenders: `BENCH_NODE_ARGS=--cpu-prof npm run bench -- --only issue-16`.
+      execArgv: ['--expose-gc', ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? [])],
       env: { ...process.env, NODE_ENV: 'production', BETTER_AUTH_TELEMETRY: '0' },
     });
     const [{ port }] = (await Promise.race([

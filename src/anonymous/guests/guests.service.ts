@@ -16,6 +16,7 @@ import { EVENTS } from '../../common/events.js';
 import { sqlStateOf, UNIQUE_VIOLATION } from '../../common/sql.js';
 import { OwnershipService } from '../../linking/ownership/ownership.service.js';
 import { isEmailAddress, normalizeEmail } from '../../users/email-address.js';
+import { PreparedStatements } from '../../users/prepared-statements.js';
 import type { User, UserId } from '../../users/user.js';
 import { type NewGuest, UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -51,6 +52,7 @@ export class GuestsService {
     @Inject(GUEST_SETTINGS) private readonly settings: GuestSettings,
     private readonly clock: Clock,
     private readonly gate: GuestGate,
+    private readonly statements: PreparedStatements,
     private readonly users: UsersService,
     private readonly keys: IssueKeysService,
     private readonly ownership: OwnershipService,
@@ -71,7 +73,7 @@ export class GuestsService {
     for (let attempt = 1; ;) {
       const condition = key && this.keys.claim(key, isSettled);
       try {
-        const user = await this.users.insertGuest(this.dataSource, await this.draft(), condition);
+        const user = await this.users.insertGuest(this.statements, await this.draft(), condition);
         if (user) {
           this.events.emit(EVENTS.guestIssued, { guestId: user.id });
           return this.signedIn(user, key, true);
