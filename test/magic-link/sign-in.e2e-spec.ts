@@ -46,6 +46,19 @@ describe.each(['express', 'fastify'] as const)('a magic link on %s', (adapter) =
     expect((await browser.get('/access/account')).body).toMatchObject({ userId: body.user.id });
   });
 
+  it('takes what the client says for a mail of its own, and takes nothing from it', async () => {
+    const host = await start();
+    const browser = host.browser();
+    const email = newEmail();
+    const nested = JSON.parse('{"a":'.repeat(500) + '1' + '}'.repeat(500));
+    const token = await askForLink(host, browser, email, { metadata: { name: 'Eve', nested } });
+    expect((await redeem(browser, token)).body.user).toMatchObject({ email, name: null });
+    for (const metadata of [['x'], 'x', 1]) {
+      const { status, body } = await browser.post('/auth/sign-in/magic-link', { email, metadata });
+      expect({ status, code: body.code }).toEqual({ status: 400, code: 'VALIDATION_FAILED' });
+    }
+  });
+
   it('makes a guest an account with the same id and rows, in the browser that asked', async () => {
     const host = await start();
     const guest = await guestWithNotes(host, 'mine');

@@ -26,7 +26,7 @@ export class MagicLinkController {
   @ApiOperation({ summary: 'Mails a link, whether or not the address is known' })
   @ApiBody({ type: AskMagicLinkDto })
   async ask(
-    @Body(fieldsOf(AskMagicLinkDto)) body: Readonly<AskMagicLinkDto>,
+    @Body(fieldsOf(AskMagicLinkDto, ['metadata'])) body: Readonly<AskMagicLinkDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) response: object,
   ): Promise<{ status: true }> {

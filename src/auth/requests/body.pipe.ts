@@ -12,7 +12,10 @@ const LONGEST_FIELD_NAME = 64;
  */
 @Injectable()
 class ScalarsPipe extends ValidationPipe {
-  constructor(private readonly dto: Type) {
+  constructor(
+    private readonly dto: Type,
+    private readonly unused: readonly string[],
+  ) {
     super({
       transform: true,
       whitelist: true,
@@ -27,17 +30,26 @@ class ScalarsPipe extends ValidationPipe {
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
       throw invalid([{ field: '', messages: ['the body must be a JSON object'] }]);
     }
-    const wrong = Object.entries(body).filter(([name, field]) => !isScalar(name, field));
+    const fields = Object.entries(body).filter(([name, field]) => !this.isUnused(name, field));
+    const wrong = fields.filter(([name, field]) => !isScalar(name, field));
     if (wrong.length > 0) {
       throw invalid(wrong.map(([name]) => ({ field: short(name), messages: ['is not allowed'] })));
     }
-    return super.transform({ ...body }, { ...metadata, metatype: this.dto });
+    return super.transform(Object.fromEntries(fields), { ...metadata, metatype: this.dto });
+  }
+
+  private isUnused(name: string, value: unknown): boolean {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject && this.unused.includes(name);
   }
 }
 
-/** The pipe for the body or query described by `dto`. */
-export function fieldsOf(dto: Type): ValidationPipe {
-  return new ScalarsPipe(dto);
+/**
+ * The pipe for the body or query described by `dto`.
+ * @param unused names of objects that clients may send, which mean nothing here: they are left out unseen.
+ */
+export function fieldsOf(dto: Type, unused: readonly string[] = []): ValidationPipe {
+  return new ScalarsPipe(dto, unused);
 }
 
 /** What every object has is a field of no DTO, though class-validator's whitelist takes it for one. */
