@@ -69,7 +69,7 @@ export class PreparedStatements implements SqlExecutor {
     const known = this.names.get(text);
     if (known !== undefined || this.names.size >= MOST_STATEMENTS) return known;
     // The digest: behind a pooler a name must not stand for two texts.
-    const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+    const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
     const name = `na_${this.generation}_${digest}`;
     this.names.set(text, name);
     return name;
