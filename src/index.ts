@@ -48,7 +48,13 @@ export {
   type SignedIn,
   type SignInContext,
 } from './auth/authentication.service.js';
-export type { MagicLinkOptions, MailOptions, SmtpOptions } from './auth/mail/mail.options.js';
+export type {
+  EmailOtpOptions,
+  MagicLinkOptions,
+  MailOptions,
+  PasswordResetOptions,
+  SmtpOptions,
+} from './auth/mail/mail.options.js';
 export { Mailer, type MailMessage } from './auth/mail/mailer.js';
 export type { PasswordHashing } from './auth/password/password-hashing.js';
 export type {
@@ -114,7 +120,10 @@ export {
   type TableDeclaration,
   type TableTarget,
 } from './linking/ownership/declarations.js';
+export type { LinkConfirmation } from './linking/consent/confirm-link.dto.js';
+export type { OwnLinkView } from './linking/consent/link-views.js';
 export type { LinkDetails } from './linking/consent/links.controller.js';
+export type { LinkAgreement } from './linking/ledger/agreements.service.js';
 export {
   type LinkDecision,
   LinkPolicy,

@@ -1,10 +1,12 @@
 import { ConfigurableModuleBuilder, type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
+import { EmailOtpController } from '../auth/email-otp/email-otp.controller.js';
 import { MagicLinkController } from '../auth/magic-link/magic-link.controller.js';
 import type { Mailer } from '../auth/mail/mailer.js';
 import { AccountController } from '../auth/account/account.controller.js';
 import { SessionsController } from '../auth/account/sessions.controller.js';
+import { PasswordResetController } from '../auth/password-reset/password-reset.controller.js';
 import { PasswordController } from '../auth/password/password.controller.js';
 import { SessionController } from '../auth/session.controller.js';
 import { LinksController } from '../linking/consent/links.controller.js';
@@ -153,6 +155,8 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
             UpgradeController,
             PasswordController,
             MagicLinkController,
+            EmailOtpController,
+            PasswordResetController,
             SessionController,
             SessionsController,
             AccountController,

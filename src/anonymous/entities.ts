@@ -5,6 +5,7 @@ import { MailFlows1763700000004 } from '../auth/migrations/1763700000004-mail-fl
 import { sessionEntity } from '../auth/sessions/session.js';
 import { accountLinkEntity } from '../linking/ledger/account-link.js';
 import { CreateAccountLinks1763700000003 } from '../linking/migrations/1763700000003-create-account-links.js';
+import { BothSides1763700000005 } from '../linking/migrations/1763700000005-both-sides.js';
 import type { UserEntity } from '../users/auth-user.js';
 import { completeUserEntity, idColumnOf } from '../users/host-user-entity.js';
 import { identityEntity } from '../users/identity.js';
@@ -73,6 +74,7 @@ const MIGRATIONS: readonly (new () => TableMigration)[] = [
   CreateSessions1763700000002,
   CreateAccountLinks1763700000003,
   MailFlows1763700000004,
+  BothSides1763700000005,
 ];
 
 /**

@@ -16,6 +16,9 @@ import { AuthenticationService } from './authentication.service.js';
 import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { ArrivalsService } from './arrivals/arrivals.service.js';
 import { GuestUpgrader } from './arrivals/guest-upgrader.js';
+import { EmailOtpGateway } from './email-otp/email-otp.gateway.js';
+import { EmailOtpService } from './email-otp/email-otp.service.js';
+import { CodesService } from './flows/codes.service.js';
 import { FlowCookie } from './flows/flow-cookie.js';
 import { FlowSecrets } from './flows/flow-secrets.js';
 import { FlowsService } from './flows/flows.service.js';
@@ -25,6 +28,8 @@ import { Mailer } from './mail/mailer.js';
 import { Outbox } from './mail/outbox.service.js';
 import { SmtpMailer } from './mail/smtp.mailer.js';
 import { LinkPages } from './pages/link-pages.js';
+import { PasswordResetGateway } from './password-reset/password-reset.gateway.js';
+import { PasswordResetsService } from './password-reset/password-resets.service.js';
 import { PasswordService } from './password/password.service.js';
 import { CredentialReader } from './requests/credential-reader.js';
 import { CredentialWriter } from './requests/credential-writer.js';
@@ -72,6 +77,7 @@ const services = [
   FlowSecrets,
   FlowCookie,
   FlowsService,
+  CodesService,
   AuthenticationService,
   SignInGateway,
   PasswordService,
@@ -85,6 +91,10 @@ const services = [
   LinkPages,
   MagicLinkService,
   MagicLinkGateway,
+  EmailOtpService,
+  EmailOtpGateway,
+  PasswordResetsService,
+  PasswordResetGateway,
 ];
 
 /** Who is calling, and the one place where every sign-in ends. */

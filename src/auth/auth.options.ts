@@ -1,5 +1,10 @@
 import type { Duration } from '../common/duration.js';
-import type { MagicLinkOptions, MailOptions } from './mail/mail.options.js';
+import type {
+  EmailOtpOptions,
+  MagicLinkOptions,
+  MailOptions,
+  PasswordResetOptions,
+} from './mail/mail.options.js';
 import type { PasswordHashing } from './password/password-hashing.js';
 import type { Principal } from './requests/principal.js';
 
@@ -95,4 +100,6 @@ export interface AuthOptions {
   readonly passport?: PassportOptions;
   readonly mail?: MailOptions;
   readonly magicLink?: MagicLinkOptions;
+  readonly emailOtp?: EmailOtpOptions;
+  readonly passwordReset?: PasswordResetOptions;
 }

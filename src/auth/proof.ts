@@ -36,6 +36,8 @@ export interface AddressProof {
   readonly email: string;
   /** For an account that is made now. */
   readonly name: string | null;
+  /** The same: URL of a picture. */
+  readonly image?: string | null;
   /** Where the mail was asked for. Decides which guest the proof speaks for. */
   readonly start: FlowOrigin;
   /**
@@ -53,6 +55,11 @@ export interface FlowOrigin {
   readonly guest: GuestCredential | undefined;
   /** Whether it ends in the browser in which it began. Otherwise the guests of neither are brought along unasked. */
   readonly isSameBrowser: boolean;
+  /**
+   * Whether the person has typed the secret themselves, as one does a password. Then the guest that is there at the end is
+   * theirs: nobody else can make a browser send what only its user knows. @default false
+   */
+  readonly isTyped?: boolean;
 }
 
 /** What a sign-in method hands to `AuthenticationService.complete`. It knows nothing of guests or merging. */

@@ -23,9 +23,9 @@ export interface GuestActions {
     /** One link, with a preview of what confirming it would do. */
     get(id: string, options?: ActionOptions): Promise<Answer<LinkDetails>>;
     /**
-     * The account takes the guest over.
+     * The account takes the guest over. Where both sides confirm, either of them says yes, and the second makes it happen.
      * @returns `null` as data when there was nothing left to take over; an error `LINK_PREVIEW_STALE`, with the new
-     * preview, when the merge would do something else by now.
+     * preview, when the merge would do something else by now; `LINK_CODE_MISMATCH` for the code of something else.
      */
     confirm(
       id: string,

@@ -18,6 +18,7 @@ export {
 export type {
   Confirmation,
   Link,
+  LinkAgreement,
   LinkDetails,
   LinkPreview,
   LinkReceipt,

@@ -22,10 +22,20 @@ export interface LinkReceipt {
 export interface Link {
   readonly id: string;
   readonly status: LinkStatus;
-  /** The policy that decided, such as `ask`. */
+  /** The policy that decided, such as `ask`; `both-sides` when guest and account have to confirm. */
   readonly policy: string;
-  /** `null` until the merge is done. */
+  /** `null` until the merge is done, and for the guest of a link that both sides confirm. */
   readonly receipt: LinkReceipt | null;
+  /** What a person compares on the screens of both sides, while both have to confirm the link and can. */
+  readonly code?: string;
+  /** Who has said yes, while both have to confirm the link. */
+  readonly agreed?: LinkAgreement;
+}
+
+/** Who has said yes to a link that both sides confirm. */
+export interface LinkAgreement {
+  readonly guest: boolean;
+  readonly account: boolean;
 }
 
 /** What a merge would do with one table. */
@@ -48,7 +58,7 @@ export interface LinkPreview {
 
 /** A link with what confirming it would do. */
 export interface LinkDetails extends Link {
-  /** `null` when there is nothing to confirm. */
+  /** `null` when there is nothing to confirm, or nothing that the caller may see. */
   readonly preview: LinkPreview | null;
 }
 
@@ -56,4 +66,6 @@ export interface LinkDetails extends Link {
 export interface Confirmation {
   /** The `hash` of the preview that was shown. If a merge would do something else by now, the error is `LINK_PREVIEW_STALE`. */
   readonly preview?: string;
+  /** The `code` on the screen of the other side; needed where both sides confirm, which is where a link has one. */
+  readonly code?: string;
 }

@@ -1,5 +1,8 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { ConsentService } from './consent/consent.service.js';
+import { LinkCodes } from './consent/link-codes.js';
+import { LinkViews } from './consent/link-views.js';
+import { AgreementsService } from './ledger/agreements.service.js';
 import { LinkOperationsService } from './ledger/link-operations.service.js';
 import { ConsentsService } from './ledger/consents.service.js';
 import { DecisionsService } from './policy/decisions.service.js';
@@ -29,7 +32,7 @@ import { ReconcilerService } from './reconciler.service.js';
 @Module({})
 export class LinkingModule {
   /**
-   * @param imports must provide the settings, the DataSource, the users and the session cache.
+   * @param imports must provide the settings of linking and of auth, the DataSource, the users and the session cache.
    * @param policy decides what becomes of guests.
    */
   static with(
@@ -44,9 +47,12 @@ export class LinkingModule {
         DeclarationResolver,
         AnnouncementsService,
         ConsentsService,
+        AgreementsService,
         DeparturesService,
         LinkOperationsService,
         ConsentService,
+        LinkCodes,
+        LinkViews,
         DecisionsService,
         { provide: LinkPolicy, useClass: policy },
         AnnouncerService,
@@ -66,6 +72,7 @@ export class LinkingModule {
       ],
       exports: [
         ConsentService,
+        LinkViews,
         DeparturesService,
         HandlerScope,
         LateRowsService,

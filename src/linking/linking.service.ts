@@ -13,7 +13,9 @@ import type { UserId } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import { LinkAttempts } from './attempts/link-attempts.js';
+import type { LinkConfirmation } from './consent/confirm-link.dto.js';
 import { ConsentService } from './consent/consent.service.js';
+import { LinkViews, type OwnLinkView } from './consent/link-views.js';
 import { UNDECIDED } from './ledger/opening.js';
 import { DecisionsService } from './policy/decisions.service.js';
 import { LedgerService, linkView } from './ledger/ledger.service.js';
@@ -32,6 +34,7 @@ export class LinkingService extends AccountLinker {
     private readonly previews: MergePreviewer,
     private readonly decisions: DecisionsService,
     private readonly consent: ConsentService,
+    private readonly views: LinkViews,
   ) {
     super();
   }
@@ -71,21 +74,25 @@ export class LinkingService extends AccountLinker {
   }
 
   /**
-   * The account takes over a guest that waits for it, or that it has kept or declined before. Merges within the budget.
+   * The account takes over a guest that waits for it, or that it has kept or declined before. Where both sides confirm, it
+   * happens at the word of the second, be it the account or the guest. Merges within the budget.
+   * @param userId the account, or the guest of a link that both sides confirm.
    * @returns `null` when there turns out to be nothing to merge.
    * @throws AnonymousException as {@link ConsentService.confirm}.
    */
   async confirm(
     linkId: string,
-    accountId: UserId,
-    { preview }: { readonly preview?: string } = {},
-  ): Promise<LinkView | null> {
-    return this.follow(await this.consent.confirm(linkId, accountId, preview));
+    userId: UserId,
+    confirmation: LinkConfirmation = {},
+  ): Promise<OwnLinkView | null> {
+    const link = await this.consent.confirm(linkId, userId, confirmation);
+    const followed = await this.follow(link);
+    return followed && this.views.of(link, userId, followed);
   }
 
   /** Guest and account stay two users. @throws AnonymousException as {@link ConsentService.decline}. */
-  async decline(linkId: string, userId: UserId): Promise<LinkView> {
-    return linkView(await this.consent.decline(linkId, userId));
+  async decline(linkId: string, userId: UserId): Promise<OwnLinkView> {
+    return this.views.of(await this.consent.decline(linkId, userId), userId);
   }
 
   override async plan(guest: GuestCredential, accountId: UserId): Promise<LinkPlan> {

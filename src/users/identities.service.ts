@@ -127,6 +127,18 @@ export class IdentitiesService {
     return rows.length === 1;
   }
 
+  /** Gives a user this password, whatever it was before. */
+  async putPassword(executor: SqlExecutor, userId: UserId, secretHash: string): Promise<void> {
+    const { path, columns: c } = this.table;
+    await executor.query(
+      `INSERT INTO ${path} (${c.id}, ${c.userId}, ${c.provider}, ${c.issuer}, ${c.subject}, ${c.secretHash})
+       VALUES ($1, $2, 'password', 'local', $3, $4)
+       ON CONFLICT (${c.issuer}, ${c.subject}, ${c.provider}) DO UPDATE
+         SET ${c.secretHash} = excluded.${c.secretHash}, ${c.updatedAt} = now()`,
+      [uuidv7(), userId, userId, secretHash],
+    );
+  }
+
   /** Puts another password in the place of the one that was checked; `false` when that is no longer the user's. */
   async replacePassword(
     executor: SqlExecutor,

@@ -23,7 +23,9 @@ const same = (client: string, server: string) => `
 describe('the types of nestjs-anonymous/client', () => {
   it('are those of the answers', () => {
     const pairs = [
-      ['Link', 'LinkView'],
+      ['Link', 'OwnLinkView'],
+      ['LinkAgreement', 'LinkAgreement'],
+      ['Confirmation', 'LinkConfirmation'],
       ['LinkDetails', 'LinkDetails'],
       ['LinkPreview', 'MergePreview'],
       ['LinkReceipt', 'LinkReceipt'],
@@ -45,7 +47,7 @@ describe('the types of nestjs-anonymous/client', () => {
     const pieces = new Map([
       ['different', same('Link', 'MergePreview')],
       ['less', same('Link', 'LinkDetails')],
-      ['more', same('LinkDetails', 'LinkView')],
+      ['more', same('LinkDetails', 'OwnLinkView')],
     ]);
     expect(typeErrors(pieces).map((error) => error.split(':')[0])).toEqual([
       'different.ts',

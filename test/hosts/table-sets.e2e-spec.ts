@@ -43,10 +43,12 @@ describe('two sets of tables in one DataSource', () => {
       'CreateSessions1763700000002',
       'CreateAccountLinks1763700000003',
       'MailFlows1763700000004',
+      'BothSides1763700000005',
       'staff_CreateUsers1763700000101',
       'staff_CreateSessions1763700000102',
       'staff_CreateAccountLinks1763700000103',
       'staff_MailFlows1763700000104',
+      'staff_BothSides1763700000105',
     ]);
     const drift = await dataSource.driver.createSchemaBuilder().log();
     expect(drift.upQueries).toEqual([]);

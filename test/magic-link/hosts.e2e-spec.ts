@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { agree, proposed } from '../support/both-sides.js';
 import { type HostUsers, memberUsers, personUsers } from '../support/host-users.js';
 import { addNotes, NO_RETRY, notesOf } from '../support/links.js';
 import { askForLink, Mailbox, redeem } from '../support/mailbox.js';
-import { newAccount } from '../support/people.js';
+import { bearer, newAccount } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
 const hosts: [string, HostUsers][] = [
@@ -44,5 +45,17 @@ describe.each(hosts)('magic links on a user table with %s', (_, users) => {
     await redeem(phone, await askForLink(host, phone, email));
     expect((await browser.get('/access/account')).body.userId).toBe(userId);
     expect(await notesOf(host, userId)).toEqual(['mine']);
+  });
+
+  it('are confirmed by both sides when they are opened elsewhere', async () => {
+    const { guest, account, phone, path } = await proposed(host, 'mine');
+    expect((await agree(guest.client, path)).body.status).toBe('awaiting-consent');
+    const { preview } = (await phone.get(path)).body;
+    expect((await agree(phone, path, { preview: preview.hash })).body).toMatchObject({
+      status: 'merged',
+      receipt: { tables: { note: { moved: 1 } } },
+    });
+    expect(await notesOf(host, account.userId)).toEqual(['mine']);
+    expect(await bearer(host, guest.token).get('/access/session')).toMatchObject({ status: 401 });
   });
 });

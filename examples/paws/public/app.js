@@ -2,12 +2,19 @@ import { loadBasket, setUpBasket, showBasket } from './basket.js';
 import { loadDogs, NO_DOGS, setUpDogs, showDogs } from './dogs.js';
 import { loadMarks, NO_MARKS, setUpMarks, showMarks } from './marks.js';
 import { setUpMail } from './mail.js';
+import { loadSignIns, setUpOtherDevice, showSignIns } from './other-device.js';
 import { loadUser, setUpPeople, showPerson } from './people.js';
 import { showPlaces } from './places.js';
 import { EMPTY_PROFILE, loadProfile, setUpProfile, showProfile } from './profile.js';
 
 /** Nobody owns nothing, so nothing is asked for them. */
-const NOTHING = { dogs: NO_DOGS, items: [], marks: NO_MARKS, profile: EMPTY_PROFILE };
+const NOTHING = {
+  dogs: NO_DOGS,
+  items: [],
+  marks: NO_MARKS,
+  profile: EMPTY_PROFILE,
+  signIns: [],
+};
 
 let here;
 let latest = 0;
@@ -27,16 +34,18 @@ async function refresh() {
   showBasket(owned.items);
   showProfile(owned.profile);
   showPerson(user, owned);
+  showSignIns(user, owned.signIns, refresh);
 }
 
 async function loadOwned() {
-  const [dogs, items, marks, profile] = await Promise.all([
+  const [dogs, items, marks, profile, signIns] = await Promise.all([
     loadDogs(),
     loadBasket(),
     loadMarks(),
     loadProfile(),
+    loadSignIns(),
   ]);
-  return { dogs, items, marks, profile };
+  return { dogs, items, marks, profile, signIns };
 }
 
 /** What was said to somebody else is no news for the one who is here, and what they typed is none of their business. */
@@ -58,6 +67,7 @@ setUpBasket(refresh);
 setUpProfile(refresh);
 setUpPeople(refresh);
 setUpMail();
+setUpOtherDevice(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());
 const places = showPlaces(refresh);
 await Promise.allSettled([places, refresh()]);

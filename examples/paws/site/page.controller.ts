@@ -18,6 +18,7 @@ const page = new AssetFolder(join(import.meta.dirname, '..', 'public'), [
   'basket.js',
   'mail.js',
   'marks.js',
+  'other-device.js',
   'people.js',
   'places.js',
   'profile.js',

@@ -122,10 +122,10 @@ export class ArrivalsService {
 
   private async upgradeBy(
     manager: EntityManager,
-    { email, name }: AddressProof,
+    { email, name, image = null }: AddressProof,
     guest: GuestCredential,
   ): Promise<User | undefined> {
-    const profile = { email, emailVerified: true, name, image: null };
+    const profile = { email, emailVerified: true, name, image };
     const user = await this.upgrader.upgrade(manager, guest, profile);
     if (user) await this.addresses.add(manager, user.id, email);
     return user;
@@ -133,10 +133,10 @@ export class ArrivalsService {
 
   private async makeAccount(
     manager: EntityManager,
-    { email, name }: AddressProof,
+    { email, name, image = null }: AddressProof,
     hostColumns: HostColumns,
   ): Promise<User> {
-    const profile = { email, emailVerified: true, name, image: null };
+    const profile = { email, emailVerified: true, name, image };
     const user = await this.users.insertAccount(manager, profile, hostColumns);
     await this.addresses.add(manager, user.id, email);
     return user;

@@ -11,8 +11,8 @@ export interface GuestsOfSignIn {
 }
 
 /**
- * A guest is bound that was presented with the secret itself, as with a password, or by the browser that began the flow. A
- * mail may be opened anywhere: whoever makes others open it must get nothing of theirs, and a mistyped address nothing of
+ * A guest is bound that was presented with the secret itself, as with a password or a code that somebody types, or by the
+ * browser that began the flow. A link may be opened anywhere: whoever makes others open it must get nothing of theirs, and a mistyped address nothing of
  * the person who mistyped it.
  */
 export function guestsOf(proof: Proof, caller: SessionClaims | undefined): GuestsOfSignIn {
@@ -24,9 +24,10 @@ export function guestsOf(proof: Proof, caller: SessionClaims | undefined): Guest
 }
 
 function boundOf(
-  { guest, isSameBrowser }: FlowOrigin,
+  { guest, isSameBrowser, isTyped = false }: FlowOrigin,
   calling: GuestCredential | undefined,
 ): GuestCredential | undefined {
   if (isSameBrowser) return calling ?? guest;
+  if (isTyped) return calling;
   return calling?.id === guest?.id ? calling : undefined;
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { createHmac, type KeyObject, randomBytes } from 'node:crypto';
+import { createHmac, type KeyObject, randomBytes, randomInt } from 'node:crypto';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 
 /** Makes the secrets that finish flows, and hides them: the database never sees one. */
@@ -10,6 +10,11 @@ export class FlowSecrets {
   /** 256 random bits, fit for a URL and a cookie. */
   make(): string {
     return randomBytes(32).toString('base64url');
+  }
+
+  /** Six digits for somebody to type, each of the million as likely. Fit for a secret only as long as guesses are counted. */
+  makeCode(): string {
+    return String(randomInt(1_000_000)).padStart(6, '0');
   }
 
   /** Whether a value from outside can be one of {@link make} at all. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
-import { AddressesService } from '../../users/addresses.service.js';
+import { type AddressHolder, AddressesService } from '../../users/addresses.service.js';
 import { Tables } from '../../users/tables.js';
 import type { UserTable } from '../../users/user-table.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -21,8 +21,8 @@ export interface FlowStart {
   readonly email: string;
   /** The guest that is there. It may be no guest any more when the flow ends. */
   readonly guest: GuestCredential | undefined;
-  /** From the flow cookie. */
-  readonly browserHash: Buffer;
+  /** From the flow cookie; `null` for a flow that may end in any browser alike. */
+  readonly browserHash: Buffer | null;
   readonly details: Readonly<Record<string, string>>;
   readonly lifetimeMs: number;
 }
@@ -35,7 +35,10 @@ export interface LiveFlow {
   readonly details: Readonly<Record<string, string>>;
 }
 
-type FlowRow = Pick<AuthFlow, 'email' | 'guestId' | 'guestEpoch' | 'browserHash' | 'details'>;
+export type FlowRow = Pick<
+  AuthFlow,
+  'email' | 'guestId' | 'guestEpoch' | 'browserHash' | 'details'
+>;
 
 /** Things that begin here, go on in somebody's mailbox, and end once. */
 @Injectable()
@@ -53,11 +56,21 @@ export class FlowsService {
     this.users = tables.users;
   }
 
-  /** @returns the secret for the mail; only its HMAC is kept. The statements are the same whether or not there is an account. */
+  /** @returns the secret for the mail; only its HMAC is kept. */
   async start(flow: FlowStart): Promise<string> {
+    const secret = this.secrets.make();
+    await this.record(flow, this.secrets.hide(flow.purpose, secret));
+    return secret;
+  }
+
+  /**
+   * The same with a secret that is made elsewhere.
+   * @param tokenHash the hidden secret.
+   * @returns the account that has the address. The statements are the same whether or not there is one.
+   */
+  async record(flow: FlowStart, tokenHash: Buffer): Promise<AddressHolder | undefined> {
     const { path, columns: c } = this.table;
     const account = await this.addresses.find(this.dataSource, flow.email);
-    const secret = this.secrets.make();
     const columns = [
       c.id,
       c.tokenHash,
@@ -76,7 +89,7 @@ export class FlowsService {
          ${c.expiresAt} = excluded.${c.expiresAt}, ${c.createdAt} = now(), ${c.consumedAt} = NULL, ${c.attempts} = 0`,
       [
         uuidv7(),
-        this.secrets.hide(flow.purpose, secret),
+        tokenHash,
         flow.guest?.id ?? null,
         flow.guest?.epoch ?? null,
         account?.userId ?? null,
@@ -88,7 +101,7 @@ export class FlowsService {
         flow.lifetimeMs,
       ],
     );
-    return secret;
+    return account;
   }
 
   /** The flow that a secret would end, without ending it; `undefined` when there is none, for whatever reason. */
@@ -130,18 +143,25 @@ export class FlowsService {
     return rows.length === 1;
   }
 
-  /** An account that it is about must be as it was: whatever raises the epoch ends what was pending. */
-  private live(f: string): string {
+  /**
+   * SQL condition: the flow has not ended. An account that it is about must be as it was: whatever raises the epoch ends what
+   * was pending.
+   */
+  unended(f: string): string {
     const { columns: c } = this.table;
     const { path: users, columns: u, live } = this.users;
-    return `${f}.${c.purpose} = $1 AND ${f}.${c.tokenHash} = ANY ($2::bytea[])
-      AND ${f}.${c.consumedAt} IS NULL AND ${f}.${c.expiresAt} > now()
+    return `${f}.${c.consumedAt} IS NULL AND ${f}.${c.expiresAt} > now()
       AND (${f}.${c.userId} IS NULL OR EXISTS (SELECT 1 FROM ${users} u WHERE u.${u.id} = ${f}.${c.userId}
         AND u.${u.epoch} = ${f}.${c.epoch} AND lower(u.${u.email}) = ${f}.${c.email} AND ${live('u')}))`;
   }
+
+  private live(f: string): string {
+    const { columns: c } = this.table;
+    return `${f}.${c.purpose} = $1 AND ${f}.${c.tokenHash} = ANY ($2::bytea[]) AND ${this.unended(f)}`;
+  }
 }
 
-function liveFlow({ email, guestId, guestEpoch, browserHash, details }: FlowRow): LiveFlow {
+export function liveFlow({ email, guestId, guestEpoch, browserHash, details }: FlowRow): LiveFlow {
   const hasGuest = guestId !== null && guestEpoch !== null;
   return {
     email: email!,

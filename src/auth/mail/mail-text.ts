@@ -27,10 +27,27 @@ export function linkMail({ to, subject, lead, action, url, notes }: LinkMail): M
   return { to, subject, text: `${text}\n`, html };
 }
 
+/** What a mail says that only tells something. The same holds for its words. */
+export interface NoticeMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly paragraphs: readonly string[];
+}
+
+export function noticeMail({ to, subject, paragraphs }: NoticeMail): MailMessage {
+  const html = [
+    '<!doctype html><html lang="en"><body style="font-family:sans-serif;line-height:1.5">',
+    ...paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`),
+    '</body></html>',
+  ].join('\n');
+  return { to, subject, text: `${paragraphs.join('\n\n')}\n`, html };
+}
+
 /** "10 minutes", for people. */
 export function lifetimeInWords(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   if (minutes < 1) return `${Math.round(ms / 1000)} seconds`;
+  if (minutes % 60 === 0) return minutes === 60 ? '1 hour' : `${minutes / 60} hours`;
   return minutes === 1 ? '1 minute' : `${minutes} minutes`;
 }
 

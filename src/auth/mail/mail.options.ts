@@ -21,3 +21,21 @@ export interface MagicLinkOptions {
    */
   readonly expiresIn?: Duration;
 }
+
+/** Signing in by a code in a mail. */
+export interface EmailOtpOptions {
+  /**
+   * How long the code works, at most ten minutes. A later one to the same address, or five wrong ones, end it sooner.
+   * @default '5m'
+   */
+  readonly expiresIn?: Duration;
+}
+
+/** A new password by a link in a mail. */
+export interface PasswordResetOptions {
+  /**
+   * How long the link works, at most an hour: it is as good as the password. A later one to the same address ends it sooner.
+   * @default '1h'
+   */
+  readonly expiresIn?: Duration;
+}

@@ -1,30 +1,51 @@
-import { durationMs } from '../../common/duration.js';
+import { type Duration, durationMs } from '../../common/duration.js';
 import { ConfigurationError } from '../../common/errors.js';
-import type { MagicLinkOptions, MailOptions } from './mail.options.js';
+import type {
+  EmailOtpOptions,
+  MagicLinkOptions,
+  MailOptions,
+  PasswordResetOptions,
+} from './mail.options.js';
 
 /** Checked, with every default filled in. */
 export interface MailSettings {
   /** `undefined`: no server has been named. */
   readonly smtp: { readonly url: string; readonly from: string } | undefined;
   readonly magicLinkTtlMs: number;
+  readonly codeTtlMs: number;
+  readonly passwordResetTtlMs: number;
 }
 
 export const MAIL_SETTINGS = Symbol('nestjs-anonymous:mail-settings');
-
-const LONGEST_LINK_MS = 3_600_000;
 
 /** @throws ConfigurationError naming the option at fault. */
 export function resolveMailSettings(options: {
   readonly mail?: MailOptions;
   readonly magicLink?: MagicLinkOptions;
+  readonly emailOtp?: EmailOtpOptions;
+  readonly passwordReset?: PasswordResetOptions;
 }): MailSettings {
-  const magicLinkTtlMs = durationMs('magicLink.expiresIn', options.magicLink?.expiresIn ?? '10m');
-  if (magicLinkTtlMs < 1000 || magicLinkTtlMs > LONGEST_LINK_MS) {
-    throw new ConfigurationError(
-      "option \"magicLink.expiresIn\" must be from '1s' to '1h'. Write for example '10m'.",
-    );
-  }
-  return { smtp: options.mail && smtp(options.mail), magicLinkTtlMs };
+  const { mail, magicLink, emailOtp, passwordReset } = options;
+  return {
+    smtp: mail && smtp(mail),
+    magicLinkTtlMs: lifetime('magicLink.expiresIn', magicLink?.expiresIn, '10m', '1h'),
+    codeTtlMs: lifetime('emailOtp.expiresIn', emailOtp?.expiresIn, '5m', '10m'),
+    passwordResetTtlMs: lifetime('passwordReset.expiresIn', passwordReset?.expiresIn, '1h', '1h'),
+  };
+}
+
+/** How long a mailed secret works. */
+function lifetime(
+  option: string,
+  value: Duration | undefined,
+  usual: Duration,
+  longest: Duration,
+): number {
+  const ms = durationMs(option, value ?? usual);
+  if (ms >= 1000 && ms <= durationMs(option, longest)) return ms;
+  throw new ConfigurationError(
+    `option "${option}" must be from '1s' to '${longest}'. Write for example '${usual}'.`,
+  );
 }
 
 function smtp({ from, smtp: server }: MailOptions): MailSettings['smtp'] {

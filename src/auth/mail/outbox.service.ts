@@ -47,11 +47,19 @@ export class Outbox implements OnApplicationShutdown {
    * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too many wait.
    */
   post(message: MailMessage, usefulForMs: number): void {
+    this.checkRoom();
+    this.ready.push({ message, expiresAt: performance.now() + usefulForMs, failures: 0 });
+    setImmediate(() => this.next());
+  }
+
+  /**
+   * For whoever may or may not have a mail to post, and must not show which.
+   * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too many wait.
+   */
+  checkRoom(): void {
     if (this.isClosing || this.size >= MOST_WAITING) {
       throw new AnonymousException('TEMPORARILY_UNAVAILABLE', { cause: 'the outbox is full' });
     }
-    this.ready.push({ message, expiresAt: performance.now() + usefulForMs, failures: 0 });
-    setImmediate(() => this.next());
   }
 
   /** Gives everything that waits one more chance, for a short time. */

@@ -14,7 +14,9 @@ export class LinkPages {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  show(response: object, html: string): string {
+  /** @param status unless everything is fine. */
+  show(response: object, html: string, status?: number): string {
+    if (status !== undefined) this.host.httpAdapter.status(response, status);
     this.setHeaders(response, pageHeaders(this.settings.origins));
     return html;
   }
@@ -42,9 +44,8 @@ export class LinkPages {
   explain(response: object, title: string, error: unknown, target: string | undefined): string {
     if (!(error instanceof AnonymousException)) throw error;
     const url = target && trustedRedirect(target, this.settings.origins);
-    if (url) return this.lead(response, withError(url, error.code));
-    this.host.httpAdapter.status(response, error.getStatus());
-    return this.show(response, messagePage(title, error.message));
+    if (url) return this.lead(response, withQuery(url, 'error', error.code));
+    return this.show(response, messagePage(title, error.message), error.getStatus());
   }
 
   private setHeaders(response: object, headers: Readonly<Record<string, string>>): void {
@@ -54,10 +55,10 @@ export class LinkPages {
   }
 }
 
-/** The same place, with what went wrong in its query. */
-function withError(target: string, code: string): string {
+/** The same place, with one more value in its query. */
+export function withQuery(target: string, name: string, value: string): string {
   const base = 'http://relative.invalid';
   const url = new URL(target, base);
-  url.searchParams.set('error', code);
+  url.searchParams.set(name, value);
   return url.origin === base ? url.href.slice(base.length) : url.href;
 }

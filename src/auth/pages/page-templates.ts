@@ -8,6 +8,8 @@ const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 /** A page that says what a link is about, with a form that does it. Nothing in it is HTML but what is made here. */
 export interface LinkPage {
   readonly title: string;
+  /** What went wrong the last time. */
+  readonly note?: string;
   /** Before and after what is told apart from the rest, such as an address. */
   readonly question: readonly [before: string, emphasised: string, after: string];
   /** Where the form goes, from the page's own path on. */
@@ -27,11 +29,12 @@ export interface PasswordField {
 }
 
 /** The page behind a link in a mail. A person presses the button; whoever only looks at the page uses nothing up. */
-export function linkPage({ title, question, action, token, field, button }: LinkPage): string {
-  const [before, emphasised, after] = question.map(escapeHtml);
+export function linkPage(link: LinkPage): string {
+  const { title, note, action, token, field, button } = link;
+  const [before, emphasised, after] = link.question.map(escapeHtml);
   return page(
     title,
-    `<p>${before}<strong>${emphasised}</strong>${after}</p>
+    `${note ? `<p role="alert">${escapeHtml(note)}</p>\n` : ''}<p>${before}<strong>${emphasised}</strong>${after}</p>
 <form method="post" action="${escapeHtml(action)}">
 <input type="hidden" name="token" value="${escapeHtml(token)}">${field ? `\n${input(field)}` : ''}
 <button type="submit">${escapeHtml(button)}</button>

@@ -11,10 +11,13 @@ import {
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { type AccountLink, CONFIRMABLE_STATUSES } from '../ledger/account-link.js';
+import { type AccountLink, isConfirmable, type LinkSide, sideOf } from '../ledger/account-link.js';
+import { agreementOf, AgreementsService } from '../ledger/agreements.service.js';
 import { ConsentsService } from '../ledger/consents.service.js';
 import { BOTH_SIDES } from '../ledger/opening.js';
 import { type MergePreview, MergePreviewer } from '../merge/merge-preview.js';
+import type { LinkConfirmation } from './confirm-link.dto.js';
+import { LinkCodes } from './link-codes.js';
 
 /** What people say about links of theirs. */
 @Injectable()
@@ -24,6 +27,8 @@ export class ConsentService {
     private readonly users: UsersService,
     private readonly cache: SessionCache,
     private readonly consents: ConsentsService,
+    private readonly agreements: AgreementsService,
+    private readonly codes: LinkCodes,
     private readonly previews: MergePreviewer,
   ) {}
 
@@ -39,40 +44,47 @@ export class ConsentService {
   }
 
   /**
-   * What confirming the link would do; `null` when it cannot be confirmed, or not by one side, or the guest lives no more.
+   * What confirming the link would do; `null` when it cannot be confirmed, or the guest lives no more, or it is not for this
+   * user to see.
    */
-  async preview({ status, policy, guestId, accountId }: AccountLink): Promise<MergePreview | null> {
-    if (!isConfirmable(status) || policy === BOTH_SIDES || accountId === null) return null;
+  async preview(link: AccountLink, userId: UserId): Promise<MergePreview | null> {
+    const { guestId, accountId } = link;
+    if (!isConfirmable(link) || accountId === null) return null;
+    if (!maySeePreview(link, sideOf(link, userId))) return null;
     const guest = await this.users.findById(this.dataSource, guestId);
     return guest?.isAnonymous ? this.previews.preview(guestId, accountId) : null;
   }
 
   /**
-   * Makes a link that waits, or that was kept or declined, due. A link that is under way or done stays as it is.
-   * @param preview hash of the preview that was shown; without it, whatever a merge does is agreed to.
-   * @throws AnonymousException `LINK_NOT_FOUND`, `LINK_NEEDS_GUEST` when the account alone cannot confirm it,
+   * Makes a link that waits, or that was kept or declined, due: at the word of the account, or, where both sides confirm, of
+   * whoever is the second to give it. A link that is under way or done stays as it is.
+   * @throws AnonymousException `LINK_NOT_FOUND`, `UPGRADE_REQUIRED` when only the account can confirm it,
+   * `VALIDATION_FAILED` without the code of a link that both sides confirm, or with a preview that was not shown,
+   * `LINK_CODE_MISMATCH`, `LINK_NEEDS_GUEST` after too many of these,
    * `LINK_PREVIEW_STALE` with the preview of now, `GUEST_MERGED` when the
    * guest lives no more or belongs to another account, `TEMPORARILY_UNAVAILABLE` while somebody else holds the guest.
    */
-  async confirm(linkId: string, accountId: UserId, preview?: string): Promise<AccountLink> {
-    try {
-      const link = await runWaitingBriefly(this.dataSource, (manager) =>
-        this.confirmWith(manager, linkId, accountId, preview),
-      );
-      this.cache.forget(link.guestId);
-      return link;
-    } catch (error) {
-      const code = sqlStateOf(error);
-      if (code === UNIQUE_VIOLATION) throw new AnonymousException('GUEST_MERGED', { cause: error });
-      if (code === LOCK_NOT_AVAILABLE) {
-        throw new AnonymousException('TEMPORARILY_UNAVAILABLE', { cause: error });
-      }
-      throw error;
-    }
+  async confirm(
+    linkId: string,
+    userId: UserId,
+    { preview, code }: LinkConfirmation = {},
+  ): Promise<AccountLink> {
+    const link = await this.find(linkId, userId);
+    if (!isConfirmable(link)) return link;
+    const side = sideOf(link, userId);
+    if (link.policy === BOTH_SIDES) await this.checkCode(link, code);
+    else if (side === 'guest') throw new AnonymousException('UPGRADE_REQUIRED');
+    return this.holdingGuest(link, userId, async (manager, held) => {
+      if (preview) await this.checkPreview(manager, held, side, preview);
+      if (held.policy !== BOTH_SIDES) return this.consents.confirm(manager, linkId);
+      const agreed = await this.agreements.agree(manager, linkId, side);
+      if (!agreed) throw new AnonymousException('LINK_NEEDS_GUEST');
+      return agreed;
+    });
   }
 
   /**
-   * Says no. The guest stays what it is, and the account may change its mind while the guest lives.
+   * Says no. The guest stays what it is, and whoever can confirm the link may change their mind while the guest lives.
    * @throws AnonymousException `LINK_NOT_FOUND`, `GUEST_MERGED` when the merge is under way or done.
    */
   async decline(linkId: string, userId: UserId): Promise<AccountLink> {
@@ -87,30 +99,65 @@ export class ConsentService {
     return this.consents.forget(manager, guestId);
   }
 
-  private async confirmWith(
+  /** Before any transaction, so that a wrong code is counted whatever follows. */
+  private async checkCode({ id }: AccountLink, code: string | undefined): Promise<void> {
+    if (!code) throw invalid('code', 'must be the code on the screen of the other side');
+    if (this.codes.fits(id, code)) return;
+    const isCounted = await this.agreements.countWrongCode(id);
+    throw new AnonymousException(isCounted ? 'LINK_CODE_MISMATCH' : 'LINK_NEEDS_GUEST');
+  }
+
+  private async checkPreview(
     manager: EntityManager,
-    linkId: string,
-    accountId: UserId,
-    preview: string | undefined,
+    link: AccountLink,
+    side: LinkSide,
+    shown: string,
+  ): Promise<void> {
+    // The answer to a guess would show what the right one hides.
+    if (!maySeePreview(link, side)) throw invalid('preview', 'must be that of a preview');
+    const now = await this.previews.within(manager, link.guestId, link.accountId!);
+    if (now.hash !== shown) throw new AnonymousException('LINK_PREVIEW_STALE', { preview: now });
+  }
+
+  /**
+   * From here until its credential is dead the guest gets no more rows, so what was shown is what is merged. Guest before
+   * ledger row, as every merge locks them.
+   */
+  private async holdingGuest(
+    { id, guestId }: AccountLink,
+    userId: UserId,
+    work: (manager: EntityManager, link: AccountLink) => Promise<AccountLink | undefined>,
   ): Promise<AccountLink> {
-    const link = await this.consents.find(linkId, accountId, manager);
-    if (link?.accountId !== accountId) throw new AnonymousException('LINK_NOT_FOUND');
-    if (!isConfirmable(link.status)) return link;
-    // Somebody else may have opened the mail, or had it opened.
-    if (link.policy === BOTH_SIDES) throw new AnonymousException('LINK_NEEDS_GUEST');
-    // From here until its credential is dead the guest gets no more rows, so what was shown is what is merged.
-    if (!(await this.users.lockGuest(manager, link.guestId))) {
-      throw new AnonymousException('GUEST_MERGED');
+    try {
+      const link = await runWaitingBriefly(this.dataSource, async (manager) => {
+        const isGuest = await this.users.lockGuest(manager, guestId);
+        const held = await this.consents.find(id, userId, manager);
+        if (held && !isConfirmable(held)) return held;
+        if (held && !isGuest) throw new AnonymousException('GUEST_MERGED');
+        return held && work(manager, held);
+      });
+      if (!link) throw new AnonymousException('LINK_NOT_FOUND');
+      this.cache.forget(guestId);
+      return link;
+    } catch (error) {
+      const code = sqlStateOf(error);
+      if (code === UNIQUE_VIOLATION) throw new AnonymousException('GUEST_MERGED', { cause: error });
+      if (code === LOCK_NOT_AVAILABLE) {
+        throw new AnonymousException('TEMPORARILY_UNAVAILABLE', { cause: error });
+      }
+      throw error;
     }
-    if (preview !== undefined) {
-      const now = await this.previews.within(manager, link.guestId, accountId);
-      if (now.hash !== preview)
-        throw new AnonymousException('LINK_PREVIEW_STALE', { preview: now });
-    }
-    return (await this.consents.confirm(manager, linkId)) ?? link;
   }
 }
 
-function isConfirmable(status: string): boolean {
-  return (CONFIRMABLE_STATUSES as readonly string[]).includes(status);
+/**
+ * Somebody at a mistyped address learns nothing of the guest before the guest agrees, and the guest nothing of the account at
+ * all.
+ */
+function maySeePreview(link: AccountLink, side: LinkSide): boolean {
+  return link.policy !== BOTH_SIDES || (side === 'account' && agreementOf(link).guest);
+}
+
+function invalid(field: string, message: string): AnonymousException {
+  return new AnonymousException('VALIDATION_FAILED', { errors: [{ field, messages: [message] }] });
 }

@@ -1,23 +1,22 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { validate as isUuid } from 'uuid';
-import type { LinkView } from '../../auth/account-linker.js';
 import { EmptyDto } from '../../auth/dto/empty.dto.js';
-import { AccountOnly, guarded } from '../../auth/requests/access.decorators.js';
+import { guarded } from '../../auth/requests/access.decorators.js';
 import { AuthRoutes } from '../../auth/requests/auth-route.js';
 import { fieldsOf } from '../../auth/requests/body.pipe.js';
 import { CurrentUser } from '../../auth/requests/current-user.decorator.js';
 import type { Principal } from '../../auth/requests/principal.js';
 import { AnonymousException } from '../../common/errors.js';
-import { linkView } from '../ledger/ledger.service.js';
 import { LinkingService } from '../linking.service.js';
 import type { MergePreview } from '../merge/merge-preview.js';
 import { ConfirmLinkDto } from './confirm-link.dto.js';
 import { ConsentService } from './consent.service.js';
+import { LinkViews, type OwnLinkView } from './link-views.js';
 
 /** A link with what confirming it would do. */
-export interface LinkDetails extends LinkView {
-  /** `null` when there is nothing to confirm. */
+export interface LinkDetails extends OwnLinkView {
+  /** `null` when there is nothing to confirm, or nothing that the caller may see. */
   readonly preview: MergePreview | null;
 }
 
@@ -27,14 +26,15 @@ export interface LinkDetails extends LinkView {
 export class LinksController {
   constructor(
     private readonly consent: ConsentService,
+    private readonly views: LinkViews,
     private readonly linking: LinkingService,
   ) {}
 
   @Get()
   @guarded('session')
   @ApiOperation({ summary: 'The links of the calling account or guest, latest first' })
-  async list(@CurrentUser() { userId }: Principal): Promise<LinkView[]> {
-    return (await this.consent.list(userId)).map(linkView);
+  async list(@CurrentUser() { userId }: Principal): Promise<OwnLinkView[]> {
+    return (await this.consent.list(userId)).map((link) => this.views.of(link, userId));
   }
 
   @Get(':id')
@@ -42,19 +42,22 @@ export class LinksController {
   @ApiOperation({ summary: 'One link, with a preview of what confirming it would do' })
   async find(@Param('id') id: string, @CurrentUser() { userId }: Principal): Promise<LinkDetails> {
     const link = await this.consent.find(known(id), userId);
-    return { ...linkView(link), preview: await this.consent.preview(link) };
+    const preview = await this.consent.preview(link, userId);
+    return { ...this.views.of(link, userId), preview };
   }
 
   @Post(':id/confirm')
   @HttpCode(200)
-  @AccountOnly()
-  @ApiOperation({ summary: 'The account takes the guest over' })
+  @guarded('session')
+  @ApiOperation({
+    summary: 'The account takes the guest over; where both sides confirm, when both have',
+  })
   async confirm(
     @Param('id') id: string,
-    @Body(fieldsOf(ConfirmLinkDto)) { preview }: Readonly<ConfirmLinkDto>,
+    @Body(fieldsOf(ConfirmLinkDto)) confirmation: Readonly<ConfirmLinkDto>,
     @CurrentUser() { userId }: Principal,
-  ): Promise<LinkView | null> {
-    return this.linking.confirm(known(id), userId, { preview });
+  ): Promise<OwnLinkView | null> {
+    return this.linking.confirm(known(id), userId, confirmation);
   }
 
   @Post(':id/decline')
@@ -65,7 +68,7 @@ export class LinksController {
     @Param('id') id: string,
     @Body(fieldsOf(EmptyDto)) _body: Readonly<EmptyDto>,
     @CurrentUser() { userId }: Principal,
-  ): Promise<LinkView> {
+  ): Promise<OwnLinkView> {
     return this.linking.decline(known(id), userId);
   }
 }

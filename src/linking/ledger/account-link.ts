@@ -24,12 +24,25 @@ export class AccountLink {
   error!: string | null;
   /** Whether every listener of `account.linked` has heard of it. */
   announced!: boolean;
+  /** When the guest said yes to a link that both sides confirm. Counts for as long as the link waits for consent. */
+  guestAgreedAt!: Date | null;
+  /** The same of the account. */
+  accountAgreedAt!: Date | null;
+  /** How often somebody has confirmed it with a code that is not its own. */
+  wrongCodes!: number;
   createdAt!: Date;
   updatedAt!: Date;
 }
 
 /** Who a link is about. */
 export type LinkPair = Pick<AccountLink, 'id' | 'guestId' | 'accountId' | 'policy'>;
+
+/** The two users of a link. */
+export type LinkSide = 'guest' | 'account';
+
+export function sideOf({ accountId }: Pick<AccountLink, 'accountId'>, userId: UserId): LinkSide {
+  return accountId === userId ? 'account' : 'guest';
+}
 
 /** A guest in one of these has one link at the most. */
 export const EXCLUSIVE_STATUSES: readonly LinkStatus[] = [
@@ -48,6 +61,10 @@ export const CONFIRMABLE_STATUSES = [
   'kept',
   'declined',
 ] as const satisfies readonly LinkStatus[];
+
+export function isConfirmable({ status }: Pick<AccountLink, 'status'>): boolean {
+  return (CONFIRMABLE_STATUSES as readonly LinkStatus[]).includes(status);
+}
 
 export function statusList(statuses: readonly LinkStatus[]): string {
   return statuses.map((status) => `'${status}'`).join(', ');
@@ -73,6 +90,9 @@ export function accountLinkEntity(set: TableSetPlan): EntityClass<AccountLink> {
       nextAttemptAt: { name: 'next_attempt_at', type: 'timestamptz', nullable: true },
       error: { type: 'text', nullable: true },
       announced: { type: 'boolean', default: false },
+      guestAgreedAt: { name: 'guest_agreed_at', type: 'timestamptz', nullable: true },
+      accountAgreedAt: { name: 'account_agreed_at', type: 'timestamptz', nullable: true },
+      wrongCodes: { name: 'wrong_codes', type: 'integer', default: 0 },
       createdAt: { name: 'created_at', type: 'timestamptz', default: () => 'now()' },
       updatedAt: { name: 'updated_at', type: 'timestamptz', default: () => 'now()' },
     },

@@ -1,0 +1,102 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AnonymousException } from '../../common/errors.js';
+import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
+import {
+  AuthenticationService,
+  type SignedIn,
+  type SignInContext,
+} from '../authentication.service.js';
+import { CodesService } from '../flows/codes.service.js';
+import type { FlowStart } from '../flows/flows.service.js';
+import { MAIL_SETTINGS, type MailSettings } from '../mail/mail.settings.js';
+import { lifetimeInWords } from '../mail/mail-text.js';
+import { Outbox } from '../mail/outbox.service.js';
+import { codeMail } from './code-mail.js';
+
+const PURPOSE = 'sign-in-code';
+const REFUSAL = 'INVALID_OR_EXPIRED';
+
+/** Who asks for a code, and from where. */
+export type CodeRequest = Pick<FlowStart, 'email' | 'guest' | 'browserHash'>;
+
+/** What somebody types to sign in. */
+export interface CodeSignIn {
+  /** Normalised. */
+  readonly email: string;
+  readonly otp: string;
+  /** Of an account that is made by this. */
+  readonly name: string | null;
+  /** The same: URL of a picture. */
+  readonly image: string | null;
+}
+
+/** Signing in by a code that is mailed to an address. */
+@Injectable()
+export class EmailOtpService {
+  constructor(
+    @Inject(AUTH_SETTINGS) private readonly auth: AuthSettings,
+    @Inject(MAIL_SETTINGS) private readonly settings: MailSettings,
+    private readonly codes: CodesService,
+    private readonly outbox: Outbox,
+    private readonly authentication: AuthenticationService,
+  ) {}
+
+  /** How long a code works. */
+  get lifetimeMs(): number {
+    return this.settings.codeTtlMs;
+  }
+
+  /**
+   * Mails a code, to a known and to an unknown address alike. The mail leaves after the answer.
+   * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits.
+   */
+  async ask(request: CodeRequest): Promise<void> {
+    const { lifetimeMs } = this;
+    const code = await this.codes.start({ ...request, purpose: PURPOSE, details: {}, lifetimeMs });
+    const { host } = this.auth.baseUrl;
+    this.outbox.post(
+      codeMail({
+        to: request.email,
+        subject: `Your code for ${host}`,
+        lead: `Somebody asked to sign in to ${host} with this address. If it was you, type this code there:`,
+        code,
+        notes: [
+          `It works once, for ${lifetimeInWords(lifetimeMs)}.`,
+          'If it was not you, do nothing, and tell the code to nobody, whoever asks for it.',
+        ],
+      }),
+      lifetimeMs,
+    );
+  }
+
+  /**
+   * Signs in whoever types the code. If that fails for another reason than the code, the code is as good as before.
+   * @param isBrowser whether the request comes from the browser that a flow has stored.
+   * @throws AnonymousException `INVALID_OR_EXPIRED`, and as `AuthenticationService.complete`.
+   */
+  async signIn(
+    { email, otp: code, name, image }: CodeSignIn,
+    isBrowser: (browserHash: Buffer | null) => boolean,
+    context: SignInContext,
+  ): Promise<SignedIn> {
+    const typed = { purpose: PURPOSE, email, code } as const;
+    const flow = await this.codes.guess(typed);
+    if (!flow) throw new AnonymousException(REFUSAL);
+    return this.authentication.complete(
+      {
+        kind: 'address',
+        email,
+        name,
+        image,
+        start: {
+          guest: flow.guest,
+          isSameBrowser: isBrowser(flow.browserHash),
+          isTyped: true,
+        },
+        redeem: (manager) => this.codes.redeem(manager, typed),
+        refusal: REFUSAL,
+      },
+      context,
+    );
+  }
+}
