@@ -26,10 +26,7 @@ export const ERROR_CODES = {
   INVALID_ORIGIN: [403, 'Invalid origin.'],
   INVALID_PASSWORD: [400, 'The password is wrong.'],
   LINK_CODE_MISMATCH: [400, 'This is not the code that the other side sees.'],
-  LINK_NEEDS_GUEST: [
-    403,
-    'The guest has to agree too. Sign in on the device where it is.',
-  ],
+  LINK_NEEDS_GUEST: [403, 'The guest has to agree too. Sign in on the device where it is.'],
   LINK_NOT_FOUND: [404, 'There is no such link.'],
   LINK_PREVIEW_STALE: [409, 'A merge would do something else by now. Look at the new preview.'],
   LINK_REFUSED: [409, 'What this guest owns cannot be brought into that account. Sign out first.'],

@@ -123,6 +123,9 @@ export function runInTransaction<Result>(
   return dataSource.transaction('READ COMMITTED', work);
 }
 
+/** What has to be the first statement of a transaction. */
+export const READ_COMMITTED = 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED';
+
 const LONGEST_WAIT_MS = 2_000;
 
 /**
@@ -133,8 +136,9 @@ export function runWaitingBriefly<Result>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<Result>,
 ): Promise<Result> {
-  return runInTransaction(dataSource, async (manager) => {
-    await manager.query(`SET LOCAL lock_timeout = ${LONGEST_WAIT_MS}`);
+  // Both settings in one message, so without a level for TypeORM, which sends one for each.
+  return dataSource.transaction(async (manager) => {
+    await manager.query(`${READ_COMMITTED}; SET LOCAL lock_timeout = ${LONGEST_WAIT_MS}`);
     return work(manager);
   });
 }

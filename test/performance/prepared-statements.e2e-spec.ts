@@ -18,7 +18,7 @@ describe('prepared statements', () => {
 
   async function prepared(): Promise<string[]> {
     const rows = await host.sql<{ statement: string }>(
-      "SELECT statement FROM pg_prepared_statements WHERE name LIKE 'na\\_%'",
+      "SELECT statement FROM pg_prepared_statements WHERE name LIKE 'na\\_%' ORDER BY prepare_time",
     );
     return rows.map(({ statement }) => statement);
   }
@@ -86,6 +86,22 @@ describe('prepared statements', () => {
     const statements = await prepared();
     expect(statements.filter((text) => CHECK.test(text))).toHaveLength(2);
     expect(statements.filter((text) => ISSUE.test(text))).toHaveLength(2);
+  });
+
+  it('are prepared anew in transactions too, and the sign-in and its merge succeed', async () => {
+    await start();
+    const { email, password } = await newAccount(host);
+    const signInWithGuest = async () => {
+      const { client } = await newGuest(host);
+      const answer = await client.post('/auth/sign-in/email', { email, password });
+      expect(answer).toMatchObject({ status: 200, body: { link: { status: 'merged' } } });
+    };
+    await signInWithGuest();
+    await host.sql('ALTER TABLE users ALTER COLUMN name TYPE varchar(200)');
+    await host.sql('ALTER TABLE account_links ALTER COLUMN error TYPE varchar(2000)');
+    await signInWithGuest();
+    await host.sql('DEALLOCATE ALL');
+    await signInWithGuest();
   });
 
   it('are given up where connections forget them, and nobody notices', async () => {

@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
-import { DataSource } from 'typeorm';
 import { AnonymousException } from '../../common/errors.js';
 import { normalizeEmail } from '../../users/email-address.js';
 import { IdentitiesService } from '../../users/identities.service.js';
-import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { PreparedStatements } from '../../users/prepared-statements.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import {
   AuthenticationService,
@@ -21,8 +20,8 @@ export class PasswordService {
   private decoy?: Promise<string>;
 
   constructor(
-    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
+    private readonly statements: PreparedStatements,
     private readonly identities: IdentitiesService,
     private readonly authentication: AuthenticationService,
   ) {}
@@ -62,7 +61,7 @@ export class PasswordService {
     context: SignInContext,
   ): Promise<SignedIn> {
     const refusal = 'INVALID_EMAIL_OR_PASSWORD';
-    const record = await this.identities.findPassword(this.dataSource, normalizeEmail(email));
+    const record = await this.identities.findPassword(this.statements, normalizeEmail(email));
     const hash = record?.secretHash ?? (await this.decoyHash());
     const matches = await this.settings.hashing.verify(hash, password);
     if (!record || !matches) throw new AnonymousException(refusal);

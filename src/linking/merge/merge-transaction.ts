@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { PreparedStatements } from '../../users/prepared-statements.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -26,6 +27,7 @@ export class MergeTransaction {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
+    private readonly statements: PreparedStatements,
     private readonly users: UsersService,
     private readonly ledger: LedgerService,
     private readonly ownership: OwnershipService,
@@ -51,7 +53,7 @@ export class MergeTransaction {
     { id: linkId, guestId, accountId }: LinkPair,
     signal: AbortSignal,
   ): Promise<MergeOutcome> {
-    const { manager } = connection;
+    const manager = this.statements.within(connection.manager);
     // FOR UPDATE waits for every write that refers to the guest, and the condition is read again after the wait.
     const isGuest = await this.users.lockGuest(manager, guestId);
     const isAccount = accountId !== null && (await this.users.lockAccount(manager, accountId));
