@@ -1,35 +1,64 @@
 import { parseArgs } from 'node:util';
-import { REQUEST_CASES } from './cases/requests.js';
-import { SIGN_IN_CASES } from './cases/sign-ins.js';
+import { CASES } from './cases/cases.js';
+import { writeChart } from './report/chart.js';
+import { regressions } from './report/compare.js';
+import { loadNow, readResults, resultsOf, writeResults } from './report/results.js';
 import { tableOf } from './report/table.js';
 import { Arena } from './run/arena.js';
-import { measureCase } from './run/measure-case.js';
+import type { Sizes } from './run/bench-case.js';
+import { type CaseResult, measureCase } from './run/measure-case.js';
 
 const { values } = parseArgs({
   options: {
+    /** The cases that matter most, in about two minutes. */
     quick: { type: 'boolean', default: false },
+    /** Writes nothing; fails when a ratio is worse by more than a tenth than the committed one. */
     compare: { type: 'boolean', default: false },
+    /** Only the cases of this name, or whose name begins so. */
     only: { type: 'string', multiple: true },
     rounds: { type: 'string' },
   },
 });
 
-const CASES = [...REQUEST_CASES, ...SIGN_IN_CASES];
-const quick = { rounds: 5, durationMs: 600, samples: 15, links: 64 };
-const full = { rounds: 7, durationMs: 3000, samples: 30, links: 256 };
+const QUICK: Sizes = { rounds: 5, durationMs: 500, samples: 10, links: 64 };
+const FULL: Sizes = { rounds: 7, durationMs: 3000, samples: 30, links: 256 };
+
+const { quick: isQuick, only } = values;
 const sizes = {
-  ...(values.quick ? quick : full),
+  ...(isQuick ? QUICK : FULL),
   ...(values.rounds && { rounds: Number(values.rounds) }),
 };
-const chosen = CASES.filter(({ name, isQuick }) =>
-  values.only ? values.only.includes(name) : isQuick || !values.quick,
+const chosen = CASES.filter((benchCase) =>
+  only ? only.some((start) => benchCase.name.startsWith(start)) : benchCase.isQuick || !isQuick,
 );
+if (chosen.length === 0) {
+  throw new Error(`no such case. There are: ${CASES.map(({ name }) => name).join(', ')}`);
+}
+
+const loadAverage = loadNow();
+const cases: CaseResult[] = [];
 const arena = await Arena.open();
 try {
   for (const benchCase of chosen) {
     const result = await measureCase(benchCase, { arena, sizes });
+    cases.push(result);
     console.info(`${tableOf([result])}\n`);
   }
+  const postgres = await arena.postgresVersion();
+  finish(resultsOf(cases, { postgres, isQuick, loadAverage }));
 } finally {
   await arena.close();
+}
+
+function finish(results: ReturnType<typeof resultsOf>): void {
+  if (!values.compare) {
+    writeChart(writeResults(results));
+    return;
+  }
+  const committed = readResults();
+  if (!committed) throw new Error('there are no bench/results.json to compare with.');
+  const worse = regressions(results.cases, committed);
+  for (const line of worse) console.error(line);
+  if (worse.length > 0) process.exitCode = 1;
+  else console.info('No ratio is worse than the committed ones by more than a tenth.');
 }

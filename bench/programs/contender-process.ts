@@ -12,7 +12,8 @@ const COMMON: Actions = {
     globalThis.gc?.();
     return process.memoryUsage().rss;
   },
-  cpu: () => process.cpuUsage(),
+  /** Kibibytes there, bytes here. */
+  peakMemory: () => process.resourceUsage().maxRSS * 1024,
 };
 
 /** Says that the program listens, and answers what the bench asks. The program ends with the bench. */

@@ -12,6 +12,9 @@ export const LIMIT_SCHEMA = `
   CREATE INDEX ON sessions (user_id);
   ${ownedTables('users', 'uuid')}`;
 
+const STALE = "is_anonymous AND last_seen_at < now() - interval '30 days'";
+const OWNS_NOTHING = `NOT EXISTS (SELECT FROM entry WHERE user_id = u.id)
+    AND NOT EXISTS (SELECT FROM mark WHERE user_id = u.id)`;
 const NEW_SESSION = 'INSERT INTO sessions (id, user_id)';
 
 export const SQL = {
@@ -28,6 +31,7 @@ export const SQL = {
   moveEntries: 'UPDATE entry SET user_id = $2 WHERE user_id = $1',
   moveMarks: 'UPDATE mark SET user_id = $2 WHERE user_id = $1',
   swap: `WITH gone AS (DELETE FROM users WHERE id = $1) ${NEW_SESSION} VALUES ($2, $3)`,
-  reap: `DELETE FROM users u WHERE is_anonymous AND last_seen_at < now() - interval '30 days'
-    AND NOT EXISTS (SELECT FROM entry WHERE user_id = u.id) AND NOT EXISTS (SELECT FROM mark WHERE user_id = u.id)`,
+  reap: `DELETE FROM users u WHERE ${STALE} AND ${OWNS_NOTHING}`,
+  stale: `SELECT id FROM users u WHERE ${STALE}`,
+  reapOne: `DELETE FROM users u WHERE id = $1 AND ${STALE} AND ${OWNS_NOTHING}`,
 } as const;

@@ -1,4 +1,3 @@
-import { ALL } from '../run/contender-plans.js';
 import type { CaseResult } from '../run/measure-case.js';
 
 /** What the bench prints: for each case a line of medians, and below it the ratios. */
@@ -6,19 +5,15 @@ export function tableOf(results: readonly CaseResult[]): string {
   return results.map(lines).join('\n\n');
 }
 
-function lines({ title, unit, rounds, loadAverage, medians, ratios }: CaseResult): string {
+function lines({ title, unit, rounds, loadAverage, medians, titles, ratios }: CaseResult): string {
   const head = `${title} [${unit}; median of ${rounds}; load average ${loadAverage.toFixed(1)}]`;
   const rows = Object.entries(medians).map(([name, figure]) => {
     const own = Object.entries(ratios)
       .filter(([ratio]) => ratio.startsWith(`${name}/`))
-      .map(([ratio, value]) => `${value.toFixed(3)} of ${titleOf(ratio.split('/')[1]!)}`);
-    return `  ${titleOf(name).padEnd(26)} ${rounded(figure).padStart(9)}   ${own.join(', ')}`;
+      .map(([ratio, value]) => `${value.toFixed(3)} of ${titles[ratio.split('/')[1]!]}`);
+    return `  ${titles[name]!.padEnd(34)} ${rounded(figure).padStart(9)}   ${own.join(', ')}`;
   });
   return [head, ...rows].join('\n');
-}
-
-export function titleOf(name: string): string {
-  return ALL.find((plan) => plan.name === name)?.title ?? name;
 }
 
 export function rounded(figure: number): string {

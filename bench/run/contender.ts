@@ -81,6 +81,13 @@ export class Contender {
     return response;
   }
 
+  async get(url: string, cookie: Cookie): Promise<Response> {
+    const headers = cookie === undefined ? undefined : { cookie };
+    const response = await fetch(`http://127.0.0.1:${this.port}${url}`, { headers });
+    if (!response.ok) throw new Error(`${this.name}: ${url} answered ${response.status}`);
+    return response;
+  }
+
   async guest(): Promise<Person> {
     return personOf(await this.post(this.dialect.issue.path, undefined, {}));
   }

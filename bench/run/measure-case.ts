@@ -11,6 +11,8 @@ export interface CaseResult {
   readonly rounds: number;
   /** Load average of the machine over the last minute, when the case was done. */
   readonly loadAverage: number;
+  /** What the contenders are called. */
+  readonly titles: Readonly<Record<string, string>>;
   readonly medians: Readonly<Record<string, number>>;
   /** Medians of the ratios of each round, by `contender/reference`. */
   readonly ratios: Readonly<Record<string, number>>;
@@ -41,6 +43,7 @@ export async function measureCase(benchCase: BenchCase, bench: Bench): Promise<C
     isRate,
     rounds,
     loadAverage: loadavg()[0]!,
+    titles: Object.fromEntries(plans.map((plan) => [plan.name, plan.title])),
     medians: Object.fromEntries(plans.map((plan) => [plan.name, median(of(plan.name))])),
     ratios: Object.fromEntries(
       ratios.map((ratio) => [

@@ -1,26 +1,21 @@
-const FRAMES = /^(BEGIN|START|COMMIT|ROLLBACK|SET|SAVEPOINT|RELEASE)\b/i;
-
 /** Counts what contenders say to Postgres, in Postgres' own log. */
 export class StatementLog {
-  private readonly counts = new Map<string, { statements: number; frames: number }>();
+  private readonly counts = new Map<string, number>();
 
   /** A line of the log, which begins with the name of the database. */
   take(line: string): void {
     const [, database, text] =
       /^(\w+)\|.*?LOG: {2}(?:statement|execute [^:]*): (.*)$/.exec(line) ?? [];
-    if (database === undefined || text === undefined) return;
-    const count = this.of(database);
-    if (FRAMES.test(text)) count.frames += 1;
-    else count.statements += 1;
-    this.counts.set(database, count);
+    if (database === undefined || text === undefined || isBackground(text)) return;
+    this.counts.set(database, this.of(database) + 1);
   }
 
-  /** Statements, and beside them those that only frame a transaction. */
-  of(database: string): { statements: number; frames: number } {
-    return { ...(this.counts.get(database) ?? { statements: 0, frames: 0 }) };
+  of(database: string): number {
+    return this.counts.get(database) ?? 0;
   }
+}
 
-  clear(): void {
-    this.counts.clear();
-  }
+/** What our instances do by themselves every second, whatever anybody asks of them, to take up merges that are due. */
+function isBackground(text: string): boolean {
+  return /^UPDATE "account_links" AS l SET "next_attempt_at"|SET "status" = 'kept'/.test(text);
 }
