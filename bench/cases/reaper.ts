@@ -1,7 +1,9 @@
 import type { BenchCase, Measure } from '../run/bench-case.js';
 import type { Contender } from '../run/contender.js';
 import { BARE, FASTIFY, varied } from '../run/contender-plans.js';
+import type { LoadResult } from '../load/load.js';
 import { fillUsers } from './many-users.js';
+import { issueLoad } from './requests.js';
 
 const GUESTS = 100_000;
 /** One of so many owns a row, and stays. */
@@ -38,6 +40,31 @@ const reap: Measure = async (contender) => {
   return ms;
 };
 
+/** The same while it reaps, with its defaults: a pause after each batch, so that requests come first. */
+const BUSY = {
+  ...FASTIFY,
+  name: 'reaping',
+  title: 'ours on Fastify, reaping',
+  variant: 'fastify reaping',
+};
+const CALM = varied(FASTIFY, 'not reaping');
+
+const whileReaping =
+  (figure: (result: LoadResult) => number): Measure =>
+  async (contender, bench, plan) => {
+    await prepare(contender);
+    const reaping = plan === BUSY ? contender.ask('reap') : undefined;
+    const result = await issueLoad(contender, bench);
+    await reaping;
+    return figure(result);
+  };
+
+const serving = {
+  isQuick: false,
+  plans: [CALM, BUSY],
+  ratios: [{ of: BUSY.name, to: CALM.name }],
+} as const;
+
 export const REAPER_CASES: readonly BenchCase[] = [
   {
     name: 'reap',
@@ -53,5 +80,21 @@ export const REAPER_CASES: readonly BenchCase[] = [
     ],
     rounds: ({ rounds }) => Math.min(5, rounds),
     measure: reap,
+  },
+  {
+    name: 'issue-while-reaping',
+    title: 'issue a guest while 100,000 others are reaped, 16 connections',
+    unit: 'requests/s',
+    isRate: true,
+    ...serving,
+    measure: whileReaping(({ answers, ms }) => (answers / ms) * 1000),
+  },
+  {
+    name: 'p99-while-reaping',
+    title: 'slowest 1 % of issuing while 100,000 others are reaped, 16 connections',
+    unit: 'ms',
+    isRate: false,
+    ...serving,
+    measure: whileReaping(({ latencies }) => latencies[Math.floor(latencies.length * 0.99)]!),
   },
 ];

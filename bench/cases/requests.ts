@@ -11,33 +11,33 @@ const USUAL = 16;
 
 const checks = new WeakMap<Contender, Promise<string[]>>();
 
-async function requestsPerSecond(
-  { port }: Contender,
+/** Guests are issued to so many connections, for as long as a measurement takes. */
+export function issueLoad(
+  { port, dialect }: Contender,
   { arena, sizes }: Bench,
-  connections: number,
-  requests: readonly string[],
-  status: number,
-): Promise<number> {
-  const { durationMs } = sizes;
-  const { answers, ms } = await arena.load.run({ port, connections, requests, durationMs, status });
-  return (answers / ms) * 1000;
+  connections = USUAL,
+) {
+  const { path, status } = dialect.issue;
+  const requests = [request('POST', path, undefined, {})];
+  return arena.load.run({ port, connections, requests, durationMs: sizes.durationMs, status });
 }
 
-export function issuesPerSecond(contender: Contender, bench: Bench, connections = USUAL) {
-  const { path, status } = contender.dialect.issue;
-  return requestsPerSecond(
-    contender,
-    bench,
-    connections,
-    [request('POST', path, undefined, {})],
-    status,
-  );
+export async function issuesPerSecond(contender: Contender, bench: Bench, connections = USUAL) {
+  const { answers, ms } = await issueLoad(contender, bench, connections);
+  return (answers / ms) * 1000;
 }
 
 export async function checksPerSecond(contender: Contender, bench: Bench, connections = USUAL) {
   const known = checks.get(contender) ?? checkRequests(contender);
   checks.set(contender, known);
-  return requestsPerSecond(contender, bench, connections, await known, 200);
+  const { answers, ms } = await bench.arena.load.run({
+    port: contender.port,
+    connections,
+    requests: await known,
+    durationMs: bench.sizes.durationMs,
+    status: 200,
+  });
+  return (answers / ms) * 1000;
 }
 
 async function checkRequests(contender: Contender): Promise<string[]> {

@@ -1,7 +1,7 @@
 import type { Bench, BenchCase } from '../run/bench-case.js';
 import { usualRatios } from '../run/bench-case.js';
 import { type Contender, PASSWORD, type Person } from '../run/contender.js';
-import { ALL } from '../run/contender-plans.js';
+import { ALL, BETTER_AUTH_NEST, EXPRESS, FASTIFY, varied } from '../run/contender-plans.js';
 import { request } from '../run/dialect.js';
 import { median } from '../run/median.js';
 import { emptyOwnedTables, expectRows, guestsWithRows } from './owners.js';
@@ -122,6 +122,9 @@ const signUp = (rows: number): BenchCase => ({
   measure: (contender, bench) => signUpMs(contender, bench, rows),
 });
 
+/** With the hash that each comes with: argon2id here, scrypt there. */
+const ownHash = [FASTIFY, EXPRESS, BETTER_AUTH_NEST].map((plan) => varied(plan, 'own-hash'));
+
 export const SIGN_IN_CASES: readonly BenchCase[] = [
   {
     name: 'sign-in-plain',
@@ -134,6 +137,16 @@ export const SIGN_IN_CASES: readonly BenchCase[] = [
   },
   ...ROWS.map(signIn),
   ...ROWS.map(signUp),
+  {
+    name: 'sign-in-own-hash',
+    title: 'sign-in with a guest of 10 rows, each with its own default password hash',
+    unit: 'ms',
+    isRate: false,
+    isQuick: false,
+    plans: ownHash,
+    ratios: usualRatios(ownHash).filter(({ to }) => to === BETTER_AUTH_NEST.name),
+    measure: (contender, bench) => signInMs(contender, bench, 10),
+  },
   {
     name: 'links-16',
     title: `links of guests with 10 rows each, ${CONNECTIONS} connections`,

@@ -91,7 +91,8 @@ async function reapOneByOne(): Promise<number> {
   let reaped = 0;
   const worker = async () => {
     for (let guest = rows.pop(); guest; guest = rows.pop()) {
-      reaped += (await run('reapOne', [guest.id])).rowCount ?? 0;
+      const { rowCount } = await run('reapOne', [guest.id]);
+      reaped += rowCount ?? 0;
     }
   };
   await Promise.all(Array.from({ length: poolSize }, worker));

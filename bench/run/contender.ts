@@ -13,9 +13,16 @@ export interface Person {
   readonly cookie: string;
 }
 
+interface AnswerOfProcess {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly error?: string;
+}
+
 /** A contender that runs, in a process of its own with a database of its own. */
 export class Contender {
   private asked = 0;
+  private readonly waiting = new Map<number, (answer: AnswerOfProcess) => void>();
 
   private constructor(
     readonly name: string,
@@ -27,7 +34,12 @@ export class Contender {
     readonly sql: Client,
     /** From the start of the process until it listened. */
     readonly startMs: number,
-  ) {}
+  ) {
+    process.on('message', (answer: AnswerOfProcess) => {
+      this.waiting.get(answer.id)?.(answer);
+      this.waiting.delete(answer.id);
+    });
+  }
 
   static async start(
     plan: ContenderPlan,
@@ -53,15 +65,11 @@ export class Contender {
 
   async ask<Answer>(action: string, argument?: unknown): Promise<Answer> {
     const id = (this.asked += 1);
+    const answer = new Promise<AnswerOfProcess>((resolve) => this.waiting.set(id, resolve));
     this.process.send({ id, action, argument });
-    for (;;) {
-      const [message] = (await once(this.process, 'message')) as [
-        { id: number; result: Answer; error?: string },
-      ];
-      if (message.id !== id) continue;
-      if (message.error !== undefined) throw new Error(`${this.name}: ${message.error}`);
-      return message.result;
-    }
+    const { result, error } = await answer;
+    if (error !== undefined) throw new Error(`${this.name}: ${error}`);
+    return result as Answer;
   }
 
   /** Sends one request outside of any measurement. */
