@@ -49,6 +49,11 @@ export {
   type SignInContext,
 } from './auth/authentication.service.js';
 export type {
+  AddressLimitOptions,
+  Limit,
+  ThrottleOptions,
+} from './auth/limits/throttle.options.js';
+export type {
   EmailOtpOptions,
   MagicLinkOptions,
   MailOptions,

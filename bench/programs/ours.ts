@@ -64,6 +64,8 @@ class MeController {
       password: variant.includes('own-hash') ? {} : { hash },
       session: variant.includes('cached') ? { cacheFor: '10s' } : {},
       linking: { budget: '30s' },
+      // Against one DELETE that does not rest either; the defaults are for reaping while serving.
+      reaper: variant.endsWith(' reap') ? { pause: '0s' } : {},
     }),
     AnonymousModule.forFeature([]),
   ],

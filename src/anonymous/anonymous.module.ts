@@ -21,6 +21,7 @@ import { DeleteUserController } from './account/delete-user.controller.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
 import { CoreModule } from './core.module.js';
 import { BelongingsEraser } from './deletion/belongings-eraser.js';
+import { GuestAdmission } from './guests/guest-admission.service.js';
 import { GuestEraser } from './guests/guest-eraser.js';
 import { GuestGate, OpenGuestGate } from './guests/guest-gate.js';
 import { GuestSignInService } from './guests/guest-sign-in.service.js';
@@ -93,6 +94,7 @@ const services = [
   BelongingsEraser,
   GuestEraser,
   IssueKeysService,
+  GuestAdmission,
   GuestsService,
   GuestSignInService,
   UpgradeService,

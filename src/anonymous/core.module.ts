@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AUTH_SETTINGS, resolveAuthSettings } from '../auth/auth.settings.js';
+import { resolveThrottleSettings, THROTTLE_SETTINGS } from '../auth/limits/throttle.settings.js';
 import { MAIL_SETTINGS, resolveMailSettings } from '../auth/mail/mail.settings.js';
 import { SessionCache } from '../auth/sessions/session-cache.js';
 import { DomainEvents } from '../auth/domain-events.js';
@@ -35,6 +36,7 @@ export class CoreModule {
     const providers: Provider[] = [
       settings(AUTH_SETTINGS, resolveAuthSettings),
       settings(MAIL_SETTINGS, resolveMailSettings),
+      settings(THROTTLE_SETTINGS, (o) => resolveThrottleSettings(o.throttle)),
       settings(LINKING_SETTINGS, (o) => resolveLinkingSettings(o.linking)),
       settings(GUEST_SETTINGS, (o) => resolveGuestSettings(o.guest)),
       settings(NEW_USER_OPTIONS, (o) => newUserOptions(o.guest)),
@@ -66,6 +68,7 @@ export class CoreModule {
       exports: [
         AUTH_SETTINGS,
         MAIL_SETTINGS,
+        THROTTLE_SETTINGS,
         LINKING_SETTINGS,
         GUEST_SETTINGS,
         NEW_USER_OPTIONS,

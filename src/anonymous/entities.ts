@@ -1,7 +1,9 @@
 import type { MigrationInterface } from 'typeorm';
 import { authFlowEntity } from '../auth/flows/auth-flow.js';
+import { authLimitEntity } from '../auth/limits/auth-limit.js';
 import { CreateSessions1763700000002 } from '../auth/migrations/1763700000002-create-sessions.js';
 import { MailFlows1763700000004 } from '../auth/migrations/1763700000004-mail-flows.js';
+import { CreateAuthLimits1763700000006 } from '../auth/migrations/1763700000006-create-auth-limits.js';
 import { sessionEntity } from '../auth/sessions/session.js';
 import { accountLinkEntity } from '../linking/ledger/account-link.js';
 import { CreateAccountLinks1763700000003 } from '../linking/migrations/1763700000003-create-account-links.js';
@@ -66,6 +68,7 @@ function define(tablePrefix: string, host: UserEntity | undefined): readonly Ent
     sessionEntity(plan),
     authFlowEntity(plan),
     accountLinkEntity(plan),
+    authLimitEntity(plan),
   ];
 }
 
@@ -75,6 +78,7 @@ const MIGRATIONS: readonly (new () => TableMigration)[] = [
   CreateAccountLinks1763700000003,
   MailFlows1763700000004,
   BothSides1763700000005,
+  CreateAuthLimits1763700000006,
 ];
 
 /**

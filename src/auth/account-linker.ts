@@ -64,7 +64,7 @@ export abstract class AccountLinker {
   /**
    * Records the link durably, in the transaction that signs the account in.
    * The same guest and account always get the same link, except that one which waits for both sides gives way to one that
-   * does not; `null` when there is nothing to link.
+   * does not, and to a later one of its kind to another account; `null` when there is nothing to link.
    */
   abstract record(
     manager: EntityManager,

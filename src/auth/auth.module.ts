@@ -22,8 +22,13 @@ import { CodesService } from './flows/codes.service.js';
 import { FlowCookie } from './flows/flow-cookie.js';
 import { FlowSecrets } from './flows/flow-secrets.js';
 import { FlowsService } from './flows/flows.service.js';
+import { AddressLimits } from './limits/address-limits.service.js';
+import { ClientLimits } from './limits/client-limits.service.js';
+import { LimitStorage } from './limits/limit-storage.service.js';
+import { Guesses } from './limits/guesses.service.js';
 import { MagicLinkGateway } from './magic-link/magic-link.gateway.js';
 import { MagicLinkService } from './magic-link/magic-link.service.js';
+import { MailQuota } from './mail/mail-quota.service.js';
 import { Mailer } from './mail/mailer.js';
 import { Outbox } from './mail/outbox.service.js';
 import { SmtpMailer } from './mail/smtp.mailer.js';
@@ -60,6 +65,11 @@ export interface AuthModuleWiring {
 const STRATEGIES = Symbol('nestjs-anonymous:strategies');
 
 const services = [
+  LimitStorage,
+  ClientLimits,
+  AddressLimits,
+  Guesses,
+  MailQuota,
   TokenService,
   CredentialReader,
   CredentialWriter,

@@ -5,6 +5,7 @@ import type {
   MailOptions,
   PasswordResetOptions,
 } from './mail/mail.options.js';
+import type { ThrottleOptions } from './limits/throttle.options.js';
 import type { PasswordHashing } from './password/password-hashing.js';
 import type { Principal } from './requests/principal.js';
 
@@ -102,4 +103,9 @@ export interface AuthOptions {
   readonly magicLink?: MagicLinkOptions;
   readonly emailOtp?: EmailOtpOptions;
   readonly passwordReset?: PasswordResetOptions;
+  /**
+   * How often somebody may ask for guests, mail and sign-ins. `false` or `'off'`: as often as they like.
+   * @default on, with limits for each
+   */
+  readonly throttle?: ThrottleOptions | 'off' | false;
 }

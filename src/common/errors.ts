@@ -14,7 +14,12 @@ export interface AnonymousExceptionDetail {
   readonly errors?: readonly FieldError[];
   /** What a merge would do now, with `LINK_PREVIEW_STALE`. */
   readonly preview?: object;
+  /** When it makes sense to try again; sent as the header `Retry-After`. @default 2 with `TEMPORARILY_UNAVAILABLE`, else none */
+  readonly retryAfterSeconds?: number;
 }
+
+/** Work at the limit is over soon, but not so soon that everybody who waits may come back at once. */
+const SOON_SECONDS = 2;
 
 /**
  * The one exception that clients of this library see: `{ statusCode, code, message }`, plus `errors` for validation
@@ -22,14 +27,19 @@ export interface AnonymousExceptionDetail {
  * Status and message are constants of the code, so nothing about a user leaks through them.
  */
 export class AnonymousException extends HttpException {
+  /** Seconds until it makes sense to try again. `undefined` when time changes nothing. */
+  readonly retryAfterSeconds: number | undefined;
+
   constructor(
     readonly code: ErrorCode,
-    { cause, errors, preview }: AnonymousExceptionDetail = {},
+    { cause, errors, preview, retryAfterSeconds }: AnonymousExceptionDetail = {},
   ) {
     const [statusCode, message] = ERROR_CODES[code];
     const detail = { ...(errors && { errors }), ...(preview && { preview }) };
     super({ statusCode, code, message, ...detail }, statusCode, { cause });
     this.name = 'AnonymousException';
+    this.retryAfterSeconds =
+      retryAfterSeconds ?? (code === 'TEMPORARILY_UNAVAILABLE' ? SOON_SECONDS : undefined);
   }
 }
 

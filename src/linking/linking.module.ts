@@ -16,6 +16,7 @@ import { AnnouncerService } from './announcer.service.js';
 import { AnnouncementsService } from './ledger/announcements.service.js';
 import { DeparturesService } from './ledger/departures.service.js';
 import { LedgerService } from './ledger/ledger.service.js';
+import { OpeningsService } from './ledger/openings.service.js';
 import { LinkingService } from './linking.service.js';
 import { HandlerScope } from './merge/handler-scope.js';
 import { HandlerStep } from './merge/handler-step.js';
@@ -44,6 +45,7 @@ export class LinkingModule {
       imports: [DiscoveryModule, ...(imports ?? [])],
       providers: [
         LedgerService,
+        OpeningsService,
         DeclarationResolver,
         AnnouncementsService,
         ConsentsService,

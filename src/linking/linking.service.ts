@@ -17,6 +17,7 @@ import type { LinkConfirmation } from './consent/confirm-link.dto.js';
 import { ConsentService } from './consent/consent.service.js';
 import { LinkViews, type OwnLinkView } from './consent/link-views.js';
 import { UNDECIDED } from './ledger/opening.js';
+import { OpeningsService } from './ledger/openings.service.js';
 import { DecisionsService } from './policy/decisions.service.js';
 import { LedgerService, linkView } from './ledger/ledger.service.js';
 import { type MergePreview, MergePreviewer } from './merge/merge-preview.js';
@@ -29,6 +30,7 @@ export class LinkingService extends AccountLinker {
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly openings: OpeningsService,
     private readonly ledger: LedgerService,
     private readonly attempts: LinkAttempts,
     private readonly previews: MergePreviewer,
@@ -109,7 +111,7 @@ export class LinkingService extends AccountLinker {
     accountId: UserId,
     plan: LinkPlan,
   ): Promise<RecordedLink | null> {
-    return (await this.ledger.open(manager, guest, accountId, plan)) ?? null;
+    return (await this.openings.open(manager, guest, accountId, plan)) ?? null;
   }
 
   override async follow(link: RecordedLink): Promise<LinkView | null> {

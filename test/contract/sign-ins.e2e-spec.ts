@@ -6,6 +6,7 @@ import { askForCode, typeCode } from '../support/codes.js';
 import type { HttpAnswer, HttpClient } from '../support/http-client.js';
 import { askForLink, Mailbox, redeem } from '../support/mailbox.js';
 import { type AccountHolder, newAccount } from '../support/people.js';
+import { authRoutesOf } from '../support/routes.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
 const src = join(import.meta.dirname, '../../src');
@@ -91,18 +92,7 @@ describe('every route that may sign an account in', () => {
   afterAll(() => host.close());
 
   it('is known here', () => {
-    const { router } = host.app.getHttpAdapter().getInstance() as {
-      router: { stack: { route?: { path: string; methods: Record<string, boolean> } }[] };
-    };
-    const routes = router.stack
-      .flatMap(({ route }) =>
-        Object.keys(route?.methods ?? {}).map((method) => [method, route!.path] as const),
-      )
-      .filter(([, path]) => path.startsWith('/auth/'))
-      .map(([method, path]) => `${method.toUpperCase()} ${path}`);
-    expect([...new Set(routes)].toSorted()).toEqual(
-      [...Object.keys(SIGN_INS), ...OTHERS].toSorted(),
-    );
+    expect(authRoutesOf(host)).toEqual([...Object.keys(SIGN_INS), ...OTHERS].toSorted());
   });
 
   it.each(Object.keys(SIGN_INS))('brings what the guest has made along: %s', async (route) => {

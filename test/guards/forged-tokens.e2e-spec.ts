@@ -12,6 +12,8 @@ const forged = (changes: Omit<Forgery, 'secret'>) => (genuine: string) =>
   forgeToken(genuine, { secret: SECRET, ...changes });
 const withoutSignature = (token: string) => `${token.split('.').slice(0, 2).join('.')}.`;
 const OTHER_SECRET = 'another secret that is long enough to sign with';
+const X5C = Buffer.from(OTHER_SECRET).toString('base64');
+const JWK = { kty: 'oct', alg: 'HS256', k: Buffer.from(OTHER_SECRET).toString('base64url') };
 
 /** All but the first few are signed with our own secret, as by somebody who found another use of it. */
 const forgeries: [string, (genuine: string) => string][] = [
@@ -33,6 +35,14 @@ const forgeries: [string, (genuine: string) => string][] = [
   ['a kid that is a path', forged({ header: { kid: '../../../dev/null' } })],
   ['a kid that is a property of every object', forged({ header: { kid: '__proto__' } })],
   ['a kid that is a list', forged({ header: { kid: ['a'] } })],
+  ...['jwk', 'jku', 'x5u', 'x5c'].map((name): (typeof forgeries)[number] => [
+    `a key of its own in ${name}`,
+    (t) =>
+      forgeToken(t, {
+        secret: OTHER_SECRET,
+        header: { [name]: name === 'jwk' ? JWK : name === 'x5c' ? [X5C] : 'https://evil.example' },
+      }),
+  ]),
   ['another iss', forged({ claims: { iss: 'https://evil.example' } })],
   ['no iss', forged({ claims: { iss: undefined } })],
   ['another aud', forged({ claims: { aud: 'https://evil.example' } })],

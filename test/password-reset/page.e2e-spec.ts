@@ -20,6 +20,12 @@ const elsewhere = [
   '/a\r\nb',
 ];
 
+/** Where the form of a page at this path goes. */
+function actionOf(page: string, path: string): string {
+  const action = /<form method="post" action="([^"]+)">/.exec(page)![1]!;
+  return new URL(action, `https://app.example${path}`).pathname;
+}
+
 describe.each(['express', 'fastify'] as const)(
   'the page behind a link for a new password on %s',
   (adapter) => {
@@ -42,10 +48,7 @@ describe.each(['express', 'fastify'] as const)(
       expect(headers.get('referrer-policy')).toBe('no-referrer');
       expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
-      expect(text).toContain('<form method="post" action="../reset-password">');
-      expect(new URL('../reset-password', `https://app.example${pathOf(token)}`).pathname).toBe(
-        '/auth/reset-password',
-      );
+      expect(actionOf(text, pathOf(token))).toBe('/auth/reset-password');
       expect(text).toContain(`name="token" value="${token}"`);
       expect(text).toContain('name="newPassword" autocomplete="new-password" required');
       expect(text).toContain(email);
@@ -60,7 +63,7 @@ describe.each(['express', 'fastify'] as const)(
         .post('/auth/request-password-reset?x=//evil.example', { email }, { headers });
       await askForReset(host, host.browser(), email, { redirectTo: '/evil-looking' });
       const letters = mailboxOf(host).letters.filter(
-        ({ to, subject }) => to === email && /^New password/.test(subject),
+        ({ to, subject }) => to === email && subject.startsWith('New password'),
       );
       expect(letters).toHaveLength(2);
       for (const { text, html } of letters) {
@@ -105,6 +108,7 @@ describe.each(['express', 'fastify'] as const)(
       expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
       expect(text).toContain('The password must have 8 characters or more.');
       expect(text).toContain(`name="token" value="${token}"`);
+      expect(actionOf(text, '/auth/reset-password')).toBe('/auth/reset-password');
       expect(text).not.toContain('short');
       expect((await submitReset(host.browser(), token)).status).toBe(303);
     });
@@ -176,7 +180,7 @@ describe.each(['express', 'fastify'] as const)(
         expect(answer.headers.get('location')).toBeNull();
       }
       const mails = mailboxOf(host).letters.filter(
-        ({ to, subject }) => to === email && /^New password/.test(subject),
+        ({ to, subject }) => to === email && subject.startsWith('New password'),
       );
       expect(mails).toHaveLength(1);
     });

@@ -1,7 +1,9 @@
 import { startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
+import { ensureRedis } from './redis-binary.mjs';
 
 /** One server for the whole run. Set TEST_DATABASE_URL to use your own: its user must be allowed to create databases. */
 export default async function globalSetup() {
+  await ensureRedis();
   if (process.env.TEST_DATABASE_URL) return;
   const server = await startEmbeddedPostgres();
   globalThis.embeddedPostgres = server;

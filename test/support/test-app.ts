@@ -57,6 +57,8 @@ export interface TestAppSettings {
   overrides?: { token: unknown; value: unknown }[];
   /** A host with a user table of its own, and its tables made to fit. */
   users?: HostUsers;
+  /** Whether the host takes the word of a proxy for where a request comes from. @default false */
+  trustsProxy?: boolean;
   /** Of the host's DataSource: naming, schema and the like. */
   naming?: { namingStrategy?: NamingStrategyInterface; schema?: string; entityPrefix?: string };
   /** An existing database, for a second instance beside the first. */
@@ -117,6 +119,8 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
         AnonymousModule.forRoot({
           secret: SECRET,
           baseUrl: ORIGIN,
+          // Every client of a test has one address. Tests of limits say so.
+          throttle: false,
           dataSource: settings.dataSourceName,
           ...settings.options,
           guest: { ...settings.users?.guest, ...settings.options?.guest },
@@ -135,8 +139,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
       module.overrideProvider(token).useValue(value);
     }
     const compiled = await module.setLogger(new SilentLogger()).compile();
-    const adapter = settings.adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
-    const app = compiled.createNestApplication(adapter);
+    const app = compiled.createNestApplication(adapterOf(settings));
     opened = app;
     app.useGlobalFilters(new AnonymousExceptionFilter(app.getHttpAdapter()));
     await app.listen(0, '127.0.0.1');
@@ -160,6 +163,13 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     await database.drop();
     throw error;
   }
+}
+
+function adapterOf({ adapter, trustsProxy = false }: TestAppSettings) {
+  if (adapter === 'fastify') return new FastifyAdapter({ trustProxy: trustsProxy });
+  const express = new ExpressAdapter();
+  express.set('trust proxy', trustsProxy);
+  return express;
 }
 
 /** The host's controllers ask for a DataSource by its class, which only the default one has. */

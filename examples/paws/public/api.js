@@ -9,6 +9,7 @@ const WORDS = {
   EMAIL_TAKEN: 'This address has an account already. Choose “I have an account” to sign in.',
   GUEST_MERGED: 'What you had as a guest has moved to your account. Sign in to go on.',
   INVALID_EMAIL_OR_PASSWORD: 'This address and password do not belong together.',
+  INVALID_OR_EXPIRED: 'That is wrong, or too old. Ask for another mail.',
   PET_NAME_TAKEN: 'You have a dog of this name already. Give this one another.',
   PET_NOT_FOUND: 'That dog is not here any more. Reload the page.',
   UNAUTHORIZED: 'Sign in or create an account to do this.',
@@ -22,6 +23,7 @@ const FIELDS = { EMAIL_TAKEN: ['email'], PET_NAME_TAKEN: ['name'] };
 const NAMES = {
   email: 'This',
   password: 'The password',
+  otp: 'The code',
   name: 'The name',
   breed: 'The breed',
   url: 'The address',

@@ -66,7 +66,7 @@ setUpDogs(refresh);
 setUpBasket(refresh);
 setUpProfile(refresh);
 setUpPeople(refresh);
-setUpMail();
+setUpMail(refresh);
 setUpOtherDevice(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());
 const places = showPlaces(refresh);

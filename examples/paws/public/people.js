@@ -60,8 +60,8 @@ function wordsAbout(user, owns) {
 }
 
 /** The forms are gone after a sign-in, so the cursor goes to what replaced them. */
-async function arrive(changed) {
-  for (const form of ['sign-up', 'sign-in']) byId(form).reset();
+export async function arrive(changed) {
+  for (const form of ['sign-up', 'sign-in', 'code-form']) byId(form).reset();
   await changed();
   byId('account').focus();
 }

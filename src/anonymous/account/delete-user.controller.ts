@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AccountGateway } from '../../auth/account/account-gateway.js';
 import { AccountOnly } from '../../auth/requests/access.decorators.js';
+import { Limited } from '../../auth/limits/limited.decorator.js';
 import { AuthRoutes } from '../../auth/requests/auth-route.js';
 import { fieldsOf } from '../../auth/requests/body.pipe.js';
 import type { HttpRequest } from '../../auth/requests/http-request.js';
@@ -19,6 +20,7 @@ export class DeleteUserController {
 
   @Post('delete-user')
   @HttpCode(200)
+  @Limited({ limit: 'signIn' })
   @AccountOnly()
   @ApiOperation({ summary: 'Deletes the calling account and everything it owns' })
   @ApiBody({ type: DeleteUserDto })

@@ -3,7 +3,6 @@ import { DataSource } from 'typeorm';
 import { v4 as uuidv4 } from 'uuid';
 import { AUTH_SETTINGS, type AuthSettings } from '../../auth/auth.settings.js';
 import { DomainEvents } from '../../auth/domain-events.js';
-import { clientOf } from '../../auth/requests/client-info.js';
 import { type HttpRequest, headerOf } from '../../auth/requests/http-request.js';
 import { SessionCache } from '../../auth/sessions/session-cache.js';
 import type { IssuedSession } from '../../auth/sessions/live-session.js';
@@ -21,7 +20,7 @@ import type { User, UserId } from '../../users/user.js';
 import { type NewGuest, UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { GuestEraser } from './guest-eraser.js';
-import { enforce, GuestGate } from './guest-gate.js';
+import { GuestAdmission } from './guest-admission.service.js';
 import { GUEST_SETTINGS, type GuestSettings } from './guest.settings.js';
 import { type IssueKey, IssueKeysService } from './issue-keys.service.js';
 
@@ -41,6 +40,8 @@ export interface IssuedGuest extends IssuedSession {
 export interface IssueOptions {
   /** `true` when nothing is written for the guest inside the same request. @default true */
   readonly isSettled?: boolean;
+  /** `false` when the guest does not count towards `throttle.guests`: nobody outside has asked for it. @default true */
+  readonly isLimited?: boolean;
 }
 
 /** Issues guests, one statement each, and removes them. */
@@ -51,7 +52,7 @@ export class GuestsService {
     @Inject(AUTH_SETTINGS) private readonly auth: AuthSettings,
     @Inject(GUEST_SETTINGS) private readonly settings: GuestSettings,
     private readonly clock: Clock,
-    private readonly gate: GuestGate,
+    private readonly admission: GuestAdmission,
     private readonly statements: PreparedStatements,
     private readonly users: UsersService,
     private readonly keys: IssueKeysService,
@@ -65,24 +66,21 @@ export class GuestsService {
 
   /**
    * Issues a guest for a request, or answers the one that a parallel request with the same `Idempotency-Key` got.
-   * @throws AnonymousException `INVALID_IDEMPOTENCY_KEY`, `INVALID_EMAIL_FORMAT`; HttpException 403 from the gate.
+   * @throws AnonymousException `INVALID_IDEMPOTENCY_KEY`, `INVALID_EMAIL_FORMAT`, `TOO_MANY_REQUESTS`,
+   * `TEMPORARILY_UNAVAILABLE` when the gate cannot be asked; HttpException 403 from the gate.
    */
-  async issue(request: HttpRequest, { isSettled = true }: IssueOptions = {}): Promise<IssuedGuest> {
+  async issue(
+    request: HttpRequest,
+    { isSettled = true, isLimited = true }: IssueOptions = {},
+  ): Promise<IssuedGuest> {
     const key = this.keys.parse(headerOf(request, 'idempotency-key'));
-    enforce(await this.gate.check({ client: clientOf(request), request }));
-    for (let attempt = 1; ;) {
-      const condition = key && this.keys.claim(key, isSettled);
-      try {
-        const user = await this.users.insertGuest(this.statements, await this.draft(), condition);
-        if (user) {
-          this.events.emit(EVENTS.guestIssued, { guestId: user.id });
-          return this.signedIn(user, key, true);
-        }
-      } catch (error) {
-        // What the host makes up for a guest, a handle or an address, somebody may have; it makes up another.
-        if (sqlStateOf(error) !== UNIQUE_VIOLATION || attempt === MOST_ATTEMPTS) throw error;
-        attempt += 1;
-        continue;
+    for (;;) {
+      const user = await this.admission.during(request, key, isLimited, () =>
+        this.insert(key, isSettled),
+      );
+      if (user) {
+        this.events.emit(EVENTS.guestIssued, { guestId: user.id });
+        return this.signedIn(user, key, true);
       }
       const shared = await this.join(key!);
       if (shared) return this.signedIn(shared, key, false);
@@ -103,6 +101,19 @@ export class GuestsService {
     if (!this.settings.allowDelete) throw new AnonymousException('DELETE_ANONYMOUS_USER_DISABLED');
     await this.eraser.erase(guestId);
     this.cache.forget(guestId);
+  }
+
+  /** @returns the new guest; `undefined` when the key has one. */
+  private async insert(key: IssueKey | undefined, isSettled: boolean): Promise<User | undefined> {
+    for (let attempt = 1; ; attempt += 1) {
+      const condition = key && this.keys.claim(key, isSettled);
+      try {
+        return await this.users.insertGuest(this.statements, await this.draft(), condition);
+      } catch (error) {
+        // What the host makes up for a guest, a handle or an address, somebody may have; it makes up another.
+        if (sqlStateOf(error) !== UNIQUE_VIOLATION || attempt === MOST_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** The guest that the key has issued, unless the key is void by now. Then it is free for the next try. */

@@ -1,5 +1,6 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
 import { guarded, type IdentityOptions } from '../../auth/requests/access.decorators.js';
+import { RetryAfterInterceptor } from '../../auth/responses/retry-after.interceptor.js';
 import { EnsureIdentityInterceptor } from './ensure-identity.interceptor.js';
 
 /**
@@ -9,4 +10,7 @@ import { EnsureIdentityInterceptor } from './ensure-identity.interceptor.js';
  * `@EnsureIdentity({ or: AuthGuard('jwt') })` takes the host's own users as they are and issues a guest for nobody else.
  */
 export const EnsureIdentity = (options?: IdentityOptions): MethodDecorator & ClassDecorator =>
-  applyDecorators(guarded('ensure', options), UseInterceptors(EnsureIdentityInterceptor));
+  applyDecorators(
+    guarded('ensure', options),
+    UseInterceptors(RetryAfterInterceptor, EnsureIdentityInterceptor),
+  );

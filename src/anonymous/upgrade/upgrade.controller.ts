@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Limited } from '../../auth/limits/limited.decorator.js';
 import { SignUpEmailDto } from '../../auth/password/sign-up-email.dto.js';
 import { guarded } from '../../auth/requests/access.decorators.js';
 import { AuthRoutes } from '../../auth/requests/auth-route.js';
@@ -20,6 +21,7 @@ export class UpgradeController {
 
   @Post('anonymous/upgrade')
   @HttpCode(200)
+  @Limited({ limit: 'signUp', bucket: 'sign-up' })
   @guarded('claim')
   @ApiOperation({ summary: 'The calling guest becomes an account: same id, same rows' })
   @ApiBody({ type: SignUpEmailDto })

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { EmptyDto } from '../dto/empty.dto.js';
 import { AccountOnly } from '../requests/access.decorators.js';
+import { Limited } from '../limits/limited.decorator.js';
 import { AuthRoutes } from '../requests/auth-route.js';
 import { fieldsOf } from '../requests/body.pipe.js';
 import { CurrentUser } from '../requests/current-user.decorator.js';
@@ -29,6 +30,7 @@ export class AccountController {
 
   @Post('change-password')
   @HttpCode(200)
+  @Limited({ limit: 'signIn' })
   @AccountOnly()
   @ApiOperation({ summary: 'Another password; on request everybody else is signed out' })
   @ApiBody({ type: ChangePasswordDto })
@@ -45,6 +47,7 @@ export class AccountController {
 
   @Post('set-password')
   @HttpCode(200)
+  @Limited({ limit: 'signIn' })
   @AccountOnly()
   @ApiOperation({ summary: 'The first password of an account that has none' })
   @ApiBody({ type: SetPasswordDto })

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Limited } from '../limits/limited.decorator.js';
 import { MailGuard } from '../mail/mail.guard.js';
 import { AuthRoutes } from '../requests/auth-route.js';
 import { fieldsOf } from '../requests/body.pipe.js';
@@ -18,6 +19,7 @@ export class EmailOtpController {
 
   @Post('email-otp/send-verification-otp')
   @HttpCode(200)
+  @Limited({ limit: 'mail' })
   @ApiOperation({ summary: 'Mails a code, whether or not the address is known' })
   @ApiBody({ type: SendEmailOtpDto })
   async send(
@@ -31,6 +33,7 @@ export class EmailOtpController {
 
   @Post('sign-in/email-otp')
   @HttpCode(200)
+  @Limited({ limit: 'codes' })
   @ApiOperation({ summary: 'Signs in by the code, to a known account or a new one' })
   @ApiBody({ type: SignInEmailOtpDto })
   signIn(

@@ -8,6 +8,8 @@ import {
 } from '../authentication.service.js';
 import { CodesService } from '../flows/codes.service.js';
 import type { FlowStart } from '../flows/flows.service.js';
+import { Guesses } from '../limits/guesses.service.js';
+import { MailQuota } from '../mail/mail-quota.service.js';
 import { MAIL_SETTINGS, type MailSettings } from '../mail/mail.settings.js';
 import { lifetimeInWords } from '../mail/mail-text.js';
 import { Outbox } from '../mail/outbox.service.js';
@@ -37,6 +39,8 @@ export class EmailOtpService {
     @Inject(AUTH_SETTINGS) private readonly auth: AuthSettings,
     @Inject(MAIL_SETTINGS) private readonly settings: MailSettings,
     private readonly codes: CodesService,
+    private readonly quota: MailQuota,
+    private readonly guesses: Guesses,
     private readonly outbox: Outbox,
     private readonly authentication: AuthenticationService,
   ) {}
@@ -47,10 +51,12 @@ export class EmailOtpService {
   }
 
   /**
-   * Mails a code, to a known and to an unknown address alike. The mail leaves after the answer.
+   * Mails a code, to a known and to an unknown address alike. The mail leaves after the answer. None does when the address
+   * has had enough of them.
    * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits.
    */
   async ask(request: CodeRequest): Promise<void> {
+    if (!(await this.quota.take(PURPOSE, request.email))) return;
     const { lifetimeMs } = this;
     const code = await this.codes.start({ ...request, purpose: PURPOSE, details: {}, lifetimeMs });
     const { host } = this.auth.baseUrl;
@@ -72,7 +78,8 @@ export class EmailOtpService {
   /**
    * Signs in whoever types the code. If that fails for another reason than the code, the code is as good as before.
    * @param isBrowser whether the request comes from the browser that a flow has stored.
-   * @throws AnonymousException `INVALID_OR_EXPIRED`, and as `AuthenticationService.complete`.
+   * @throws AnonymousException `INVALID_OR_EXPIRED`, `TOO_MANY_REQUESTS` after many of these, and as
+   * `AuthenticationService.complete`.
    */
   async signIn(
     { email, otp: code, name, image }: CodeSignIn,
@@ -80,7 +87,7 @@ export class EmailOtpService {
     context: SignInContext,
   ): Promise<SignedIn> {
     const typed = { purpose: PURPOSE, email, code } as const;
-    const flow = await this.codes.guess(typed);
+    const flow = await this.guesses.ofCode(email, context.client, () => this.codes.guess(typed));
     if (!flow) throw new AnonymousException(REFUSAL);
     return this.authentication.complete(
       {

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Limited } from '../limits/limited.decorator.js';
 import { MailGuard } from '../mail/mail.guard.js';
 import { AuthRoutes, TakesForm } from '../requests/auth-route.js';
 import { fieldsOf } from '../requests/body.pipe.js';
@@ -23,6 +24,7 @@ export class MagicLinkController {
 
   @Post('sign-in/magic-link')
   @HttpCode(200)
+  @Limited({ limit: 'mail' })
   @ApiOperation({ summary: 'Mails a link, whether or not the address is known' })
   @ApiBody({ type: AskMagicLinkDto })
   async ask(
@@ -47,6 +49,7 @@ export class MagicLinkController {
   @Post('magic-link/verify')
   @HttpCode(200)
   @TakesForm(true)
+  @Limited({ limit: 'codes', bucket: 'magic-link/verify' })
   @ApiOperation({ summary: 'Signs in; the form of the page is led on, a script gets the session' })
   @ApiBody({ type: VerifyMagicLinkDto })
   async verify(
@@ -61,6 +64,7 @@ export class MagicLinkController {
 
   /** The same by the method that better-auth's client uses. */
   @Get('magic-link/verify')
+  @Limited({ limit: 'codes', bucket: 'magic-link/verify' })
   @ApiOperation({ summary: 'Signs in a script of the app; leads everybody else to the page' })
   @ApiQuery({ name: 'token' })
   async fetch(

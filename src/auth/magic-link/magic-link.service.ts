@@ -7,6 +7,7 @@ import {
   type SignInContext,
 } from '../authentication.service.js';
 import { FlowsService, type FlowStart, type LiveFlow } from '../flows/flows.service.js';
+import { MailQuota } from '../mail/mail-quota.service.js';
 import { MAIL_SETTINGS, type MailSettings } from '../mail/mail.settings.js';
 import { lifetimeInWords, linkMail } from '../mail/mail-text.js';
 import { Outbox } from '../mail/outbox.service.js';
@@ -23,6 +24,7 @@ export class MagicLinkService {
     @Inject(AUTH_SETTINGS) private readonly auth: AuthSettings,
     @Inject(MAIL_SETTINGS) private readonly settings: MailSettings,
     private readonly flows: FlowsService,
+    private readonly quota: MailQuota,
     private readonly outbox: Outbox,
     private readonly authentication: AuthenticationService,
   ) {}
@@ -33,11 +35,13 @@ export class MagicLinkService {
   }
 
   /**
-   * Mails a link, to a known and to an unknown address alike. The mail leaves after the answer.
+   * Mails a link, to a known and to an unknown address alike. The mail leaves after the answer. None does when the address
+   * has had enough of them.
    * @param page path of the page that the link opens.
    * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits.
    */
   async ask(request: LinkRequest, page: string): Promise<void> {
+    if (!(await this.quota.take(PURPOSE, request.email))) return;
     const { lifetimeMs } = this;
     const token = await this.flows.start({ ...request, purpose: PURPOSE, lifetimeMs });
     const { host, origin } = this.auth.baseUrl;

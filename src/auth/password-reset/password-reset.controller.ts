@@ -11,6 +11,7 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Limited } from '../limits/limited.decorator.js';
 import { MailGuard } from '../mail/mail.guard.js';
 import { AuthRoutes, TakesForm } from '../requests/auth-route.js';
 import { fieldsOf } from '../requests/body.pipe.js';
@@ -32,6 +33,7 @@ export class PasswordResetController {
 
   @Post('request-password-reset')
   @HttpCode(200)
+  @Limited({ limit: 'mail' })
   @ApiOperation({ summary: 'Mails a link to the address of an account; the answer says nothing' })
   @ApiBody({ type: RequestPasswordResetDto })
   async ask(
@@ -62,6 +64,7 @@ export class PasswordResetController {
 
   @Post('reset-password')
   @HttpCode(200)
+  @Limited({ limit: 'codes' })
   @TakesForm(true)
   @ApiOperation({ summary: 'Sets the new password and ends every session; signs nobody in' })
   @ApiBody({ type: ResetPasswordDto })

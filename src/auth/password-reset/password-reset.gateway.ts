@@ -33,7 +33,7 @@ export class PasswordResetGateway {
     try {
       const { email, details } = await this.resets.find(token);
       const url = target ?? this.signIns.trusted('redirectTo', details.redirectTo);
-      if (url === undefined) return this.showForm(response, token, email);
+      if (url === undefined) return this.showForm(response, token, email, '../reset-password');
       return this.pages.lead(response, withQuery(url, 'token', token));
     } catch (error) {
       return this.explain(response, error, target ?? (await this.resets.targetOf(token)));
@@ -54,7 +54,8 @@ export class PasswordResetGateway {
     try {
       const { email } = await this.resets.find(token);
       const complaint = await complaintAbout(this.reset(request, token, newPassword));
-      if (complaint !== undefined) return this.showForm(response, token, email, complaint);
+      if (complaint !== undefined)
+        return this.showForm(response, token, email, 'reset-password', complaint);
       return this.pages.lead(response, `${pathOf(request).replace(/\/$/, '')}/done`);
     } catch (error) {
       return this.explain(response, error, undefined);
@@ -69,7 +70,14 @@ export class PasswordResetGateway {
     );
   }
 
-  private showForm(response: object, token: string, email: string, complaint?: string): string {
+  /** @param action from the page's own path on: that of the link, or that which the form was sent to before. */
+  private showForm(
+    response: object,
+    token: string,
+    email: string,
+    action: string,
+    complaint?: string,
+  ): string {
     return this.pages.show(
       response,
       linkPage({
@@ -79,7 +87,7 @@ export class PasswordResetGateway {
           email,
           '. Everybody who is signed in is signed out.',
         ],
-        action: '../reset-password',
+        action,
         token,
         field: { name: 'newPassword', label: TITLE, autocomplete: 'new-password' },
         button: 'Change the password',

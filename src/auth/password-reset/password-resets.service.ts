@@ -11,6 +11,7 @@ import { type AddressAccount, AddressProofsService } from '../arrivals/address-p
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import { FlowSecrets } from '../flows/flow-secrets.js';
 import { FlowsService, type LiveFlow } from '../flows/flows.service.js';
+import { MailQuota } from '../mail/mail-quota.service.js';
 import { MAIL_SETTINGS, type MailSettings } from '../mail/mail.settings.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { checkNewPassword } from '../password/password.rules.js';
@@ -40,6 +41,7 @@ export class PasswordResetsService {
     @Inject(AUTH_SETTINGS) private readonly auth: AuthSettings,
     @Inject(MAIL_SETTINGS) private readonly settings: MailSettings,
     private readonly flows: FlowsService,
+    private readonly quota: MailQuota,
     private readonly secrets: FlowSecrets,
     private readonly outbox: Outbox,
     private readonly proofs: AddressProofsService,
@@ -50,12 +52,14 @@ export class PasswordResetsService {
   ) {}
 
   /**
-   * Mails a link to the address of an account. For any other address it does the same, but for the mail.
+   * Mails a link to the address of an account. For any other address it does the same, but for the mail; that of an account
+   * gets none either when it has had enough.
    * @param page path that the link leads to, without the token.
    * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits, whatever the address.
    */
   async ask({ email, redirectTo }: ResetRequest, page: string): Promise<void> {
     this.outbox.checkRoom();
+    if (!(await this.quota.take(PURPOSE, email))) return;
     const lifetimeMs = this.settings.passwordResetTtlMs;
     const token = this.secrets.make();
     const account = await this.flows.record(

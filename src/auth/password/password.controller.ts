@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Limited } from '../limits/limited.decorator.js';
 import { AuthRoutes } from '../requests/auth-route.js';
 import { fieldsOf } from '../requests/body.pipe.js';
 import type { HttpRequest } from '../requests/http-request.js';
@@ -20,6 +21,7 @@ export class PasswordController {
 
   @Post('sign-up/email')
   @HttpCode(200)
+  @Limited({ limit: 'signUp', bucket: 'sign-up' })
   @ApiOperation({ summary: 'Makes an account; a guest keeps its id and everything it made' })
   @ApiBody({ type: SignUpEmailDto })
   async signUp(
@@ -35,6 +37,7 @@ export class PasswordController {
 
   @Post('sign-in/email')
   @HttpCode(200)
+  @Limited({ limit: 'signIn' })
   @ApiOperation({ summary: 'Signs in; what a guest has made is merged into the account' })
   @ApiBody({ type: SignInEmailDto })
   signIn(

@@ -10,6 +10,8 @@ import {
   type SignedIn,
   type SignInContext,
 } from '../authentication.service.js';
+import { AddressLimits } from '../limits/address-limits.service.js';
+import { Guesses } from '../limits/guesses.service.js';
 import { checkNewPassword } from './password.rules.js';
 import type { SignInEmailDto } from './sign-in-email.dto.js';
 import type { SignUpEmailDto } from './sign-up-email.dto.js';
@@ -24,12 +26,14 @@ export class PasswordService {
     private readonly statements: PreparedStatements,
     private readonly identities: IdentitiesService,
     private readonly authentication: AuthenticationService,
+    private readonly limits: AddressLimits,
+    private readonly guesses: Guesses,
   ) {}
 
   /**
    * Makes an account: of the calling guest in place, else a new one.
-   * @throws AnonymousException `VALIDATION_FAILED`, `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `UPGRADE_DISABLED`, and with
-   * `upgradeOnly` also `GUEST_MERGED`.
+   * @throws AnonymousException `VALIDATION_FAILED`, `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `UPGRADE_DISABLED`,
+   * `TOO_MANY_REQUESTS`, and with `upgradeOnly` also `GUEST_MERGED`.
    */
   async signUp(
     { email, password, name, image }: Readonly<SignUpEmailDto>,
@@ -37,6 +41,7 @@ export class PasswordService {
     { upgradeOnly = false } = {},
   ): Promise<SignedIn> {
     checkNewPassword(password, email, this.settings.passwordMinLength);
+    await this.limitLookUps(normalizeEmail(email));
     // Before the transaction: a hash takes longer than all the statements together.
     const secretHash = await this.settings.hashing.hash(password);
     return this.authentication.complete(
@@ -55,21 +60,33 @@ export class PasswordService {
     );
   }
 
-  /** @throws AnonymousException `INVALID_EMAIL_OR_PASSWORD`, the same for an unknown address and a wrong password. */
+  /**
+   * @throws AnonymousException `INVALID_EMAIL_OR_PASSWORD`, the same for an unknown address and a wrong password;
+   * `TOO_MANY_REQUESTS` after many of these, for both alike.
+   */
   async signIn(
     { email, password }: Readonly<SignInEmailDto>,
     context: SignInContext,
   ): Promise<SignedIn> {
     const refusal = 'INVALID_EMAIL_OR_PASSWORD';
-    const record = await this.identities.findPassword(this.statements, normalizeEmail(email));
-    const hash = record?.secretHash ?? (await this.decoyHash());
-    const matches = await this.settings.hashing.verify(hash, password);
-    if (!record || !matches) throw new AnonymousException(refusal);
+    const address = normalizeEmail(email);
+    const record = await this.guesses.ofPassword(address, context.client, async () => {
+      const found = await this.identities.findPassword(this.statements, address);
+      const hash = found?.secretHash ?? (await this.decoyHash());
+      return (await this.settings.hashing.verify(hash, password)) ? found : undefined;
+    });
+    if (!record) throw new AnonymousException(refusal);
     const { userId, epoch, secretHash } = record;
     return this.authentication.complete(
       { kind: 'account', userId, epoch, refusal, secretHash },
       context,
     );
+  }
+
+  /** That an address is taken can be looked up here, so not without end. */
+  private async limitLookUps(email: string): Promise<void> {
+    const { places, retryAfterSeconds } = await this.limits.take({ limit: 'signUp', who: [email] });
+    if (!places) throw new AnonymousException('TOO_MANY_REQUESTS', { retryAfterSeconds });
   }
 
   /** What an unknown address is checked against, so that it takes as long as a known one. */

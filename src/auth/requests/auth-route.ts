@@ -4,8 +4,11 @@ import {
   type ExecutionContext,
   Injectable,
   UseGuards,
+  UseInterceptors,
 } from '@nestjs/common';
 import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import { ClientLimitGuard } from '../limits/client-limit.guard.js';
+import { RetryAfterInterceptor } from '../responses/retry-after.interceptor.js';
 import { Access } from './access-level.js';
 import { ForgeryPolicy } from './forgery.policy.js';
 import { requestOf, responseOf } from './http-request.js';
@@ -42,4 +45,8 @@ export class AuthRouteGuard implements CanActivate {
  * themselves who may call them; the others are for everybody, also where the host has made the session guard global.
  */
 export const AuthRoutes = (): ClassDecorator =>
-  applyDecorators(UseGuards(AuthRouteGuard), Access('public'));
+  applyDecorators(
+    UseGuards(AuthRouteGuard, ClientLimitGuard),
+    UseInterceptors(RetryAfterInterceptor),
+    Access('public'),
+  );

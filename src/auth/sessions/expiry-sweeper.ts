@@ -10,12 +10,13 @@ import { rowsOf, type SqlTable } from '../../common/sql.js';
 import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { AuthFlow } from '../flows/auth-flow.js';
+import { AuthLimit } from '../limits/auth-limit.js';
 import { Session } from './session.js';
 
 const EVERY_MS = 600_000;
 const BATCH = 1_000;
 
-/** Removes sessions and flows that have expired, so that neither table grows for ever. Instances share the work. */
+/** Removes sessions, flows and counts that have expired, so that no table grows for ever. Instances share the work. */
 @Injectable()
 export class ExpirySweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ExpirySweeper.name);
@@ -37,14 +38,18 @@ export class ExpirySweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** @returns how many rows went. */
   async run(): Promise<number> {
-    const sessions = await this.sweep(this.tables.of(Session));
-    return sessions + (await this.sweep(this.tables.of(AuthFlow)));
+    const { tables } = this;
+    let removed = 0;
+    for (const table of [tables.of(Session), tables.of(AuthFlow), tables.of(AuthLimit)]) {
+      removed += await this.sweep(table);
+    }
+    return removed;
   }
 
   private async sweep({
     path,
     columns: c,
-  }: SqlTable<ObjectLiteral & { id: string; expiresAt: Date }>): Promise<number> {
+  }: SqlTable<ObjectLiteral & { id: unknown; expiresAt: Date }>): Promise<number> {
     for (let total = 0; ;) {
       const removed = await rowsOf(
         this.dataSource,
@@ -60,7 +65,7 @@ export class ExpirySweeper implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await this.run();
     } catch (error) {
-      this.logger.warn(`Expired sessions could not be removed: ${String(error)}`);
+      this.logger.warn(`What has expired could not be removed: ${String(error)}`);
     }
   }
 }

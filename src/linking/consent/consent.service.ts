@@ -78,8 +78,8 @@ export class ConsentService {
       if (preview) await this.checkPreview(manager, held, side, preview);
       if (held.policy !== BOTH_SIDES) return this.consents.confirm(manager, linkId);
       const agreed = await this.agreements.agree(manager, linkId, side);
-      if (!agreed) throw new AnonymousException('LINK_NEEDS_GUEST');
-      return agreed;
+      if (agreed || !(await this.consents.find(linkId, userId, manager))) return agreed;
+      throw new AnonymousException('LINK_NEEDS_GUEST');
     });
   }
 

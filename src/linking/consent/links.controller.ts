@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { validate as isUuid } from 'uuid';
 import { EmptyDto } from '../../auth/dto/empty.dto.js';
 import { guarded } from '../../auth/requests/access.decorators.js';
+import { Limited } from '../../auth/limits/limited.decorator.js';
 import { AuthRoutes } from '../../auth/requests/auth-route.js';
 import { fieldsOf } from '../../auth/requests/body.pipe.js';
 import { CurrentUser } from '../../auth/requests/current-user.decorator.js';
@@ -48,6 +49,7 @@ export class LinksController {
 
   @Post(':id/confirm')
   @HttpCode(200)
+  @Limited({ limit: 'codes' })
   @guarded('session')
   @ApiOperation({
     summary: 'The account takes the guest over; where both sides confirm, when both have',

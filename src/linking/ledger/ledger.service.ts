@@ -1,32 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { v7 as uuidv7 } from 'uuid';
-import type {
-  GuestCredential,
-  LinkPlan,
-  LinkView,
-  TableReceipt,
-} from '../../auth/account-linker.js';
+import type { GuestCredential, LinkView, TableReceipt } from '../../auth/account-linker.js';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { BOTH_SIDES, openingOf } from './opening.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
-import {
-  AccountLink,
-  CONFIRMABLE_STATUSES,
-  statusList,
-  TAKEN_OVER_STATUSES,
-} from './account-link.js';
+import { AccountLink, statusList, TAKEN_OVER_STATUSES } from './account-link.js';
 
 const LONGEST_ERROR = 1_000;
 const MOST_SWEPT = 1_000;
 /** Merges that an id is followed over. Only rows that a host has written itself could make a circle. */
 const LONGEST_CHAIN = 100;
 
-/** Links from their opening to their end. */
+/** Links on their way to their end. */
 @Injectable()
 export class LedgerService {
   private readonly table: SqlTable<AccountLink>;
@@ -38,82 +26,6 @@ export class LedgerService {
     tables: Tables,
   ) {
     this.table = tables.of(AccountLink);
-  }
-
-  /**
-   * Opens the link of a live guest to an account. The same pair always gets the same link; `undefined` when the guest
-   * does not live or belongs to another account already, or there is no such account. The unique indexes, over the guest
-   * and over the pair, decide a race. A link that waits for both sides is nobody's word, so it gives way to one that is.
-   */
-  async open(
-    executor: SqlExecutor,
-    guest: GuestCredential,
-    accountId: UserId,
-    plan: LinkPlan,
-  ): Promise<AccountLink | undefined> {
-    const opened = await this.insert(executor, guest, accountId, plan);
-    if (opened) return opened;
-    const known = await this.findPair(executor, guest.id, accountId);
-    const isProposal = known === undefined || known.policy === BOTH_SIDES;
-    if (plan === BOTH_SIDES || !isProposal) return known;
-    return (await this.dropProposals(executor, guest.id))
-      ? this.insert(executor, guest, accountId, plan)
-      : known;
-  }
-
-  private async insert(
-    executor: SqlExecutor,
-    guest: GuestCredential,
-    accountId: UserId,
-    plan: LinkPlan,
-  ): Promise<AccountLink | undefined> {
-    const { path, columns: c, select } = this.table;
-    const { path: users, columns: u } = this.users.table;
-    const opening = openingOf(plan === 'undecided' ? undefined : plan, this.settings);
-    const [opened] = await rowsOf<AccountLink>(
-      executor,
-      `INSERT INTO ${path} AS l (${c.id}, ${c.guestId}, ${c.accountId}, ${c.status}, ${c.policy}, ${c.nextAttemptAt})
-       SELECT $1, u.${u.id}, a.${u.id}, $6, $7, now() + $5 * interval '1 millisecond'
-       FROM ${users} u JOIN ${users} a ON a.${u.id} = $3 AND NOT a.${u.isAnonymous} AND ${this.users.table.live('a')}
-       WHERE u.${u.id} = $2 AND u.${u.epoch} = $4 AND u.${u.isAnonymous} AND ${this.users.table.live('u')}
-       ON CONFLICT DO NOTHING
-       RETURNING ${select('l')}`,
-      [
-        uuidv7(),
-        guest.id,
-        accountId,
-        guest.epoch,
-        opening.nextAttemptMs,
-        opening.status,
-        opening.policy,
-      ],
-    );
-    return opened;
-  }
-
-  private async findPair(
-    executor: SqlExecutor,
-    guestId: UserId,
-    accountId: UserId,
-  ): Promise<AccountLink | undefined> {
-    const { path, columns: c, select } = this.table;
-    const [known] = await rowsOf<AccountLink>(
-      executor,
-      `SELECT ${select('l')} FROM ${path} l WHERE l.${c.guestId} = $1 AND l.${c.accountId} = $2`,
-      [guestId, accountId],
-    );
-    return known;
-  }
-
-  private async dropProposals(executor: SqlExecutor, guestId: UserId): Promise<boolean> {
-    const { path, columns: c } = this.table;
-    const dropped = await rowsOf(
-      executor,
-      `DELETE FROM ${path} WHERE ${c.guestId} = $1 AND ${c.policy} = '${BOTH_SIDES}'
-         AND ${c.status} IN (${statusList(CONFIRMABLE_STATUSES)}) RETURNING 1`,
-      [guestId],
-    );
-    return dropped.length > 0;
   }
 
   /** Whether the guest lives and no account has taken it over, so that there is something to decide. */

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { TableReceipt } from '../../auth/account-linker.js';
 import { metadataOf, quote } from '../../common/sql.js';
-import { LedgerService } from '../../linking/ledger/ledger.service.js';
+import { OpeningsService } from '../../linking/ledger/openings.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../../linking/linking.options.js';
 import { MergePlan } from '../../linking/merge/merge-plan.js';
 import { MergePreviewer } from '../../linking/merge/merge-preview.js';
@@ -117,7 +117,7 @@ async function partsOf(app: INestApplicationContext): Promise<MergeParts> {
     ownership,
     map: mapOf(ownership),
     tables: new FillableTables(dataSource),
-    ledger: providerOf(app, LedgerService),
+    openings: providerOf(app, OpeningsService),
     plan: providerOf(app, MergePlan),
     merges: providerOf(app, MergeTransaction),
     previews: providerOf(app, MergePreviewer),

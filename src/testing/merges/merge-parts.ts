@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { LedgerService } from '../../linking/ledger/ledger.service.js';
+import type { OpeningsService } from '../../linking/ledger/openings.service.js';
 import type { MergePlan } from '../../linking/merge/merge-plan.js';
 import type { MergePreviewer } from '../../linking/merge/merge-preview.js';
 import type { MergeTransaction } from '../../linking/merge/merge-transaction.js';
@@ -14,7 +14,7 @@ import type { SampleSource } from '../rows/samples.js';
 export interface MergeParts {
   readonly dataSource: DataSource;
   readonly users: UsersService;
-  readonly ledger: LedgerService;
+  readonly openings: OpeningsService;
   readonly ownership: OwnershipService;
   readonly plan: MergePlan;
   readonly merges: MergeTransaction;

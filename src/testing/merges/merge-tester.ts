@@ -62,7 +62,7 @@ export class MergeTester {
   private async open(manager: EntityManager, { cast }: Scene): Promise<LinkPair> {
     const guest = await this.parts.users.findById(manager, cast.guest.id!);
     const { id, epoch } = guest!;
-    const link = await this.parts.ledger.open(manager, { id, epoch }, cast.account.id!, 'merge');
+    const link = await this.parts.openings.open(manager, { id, epoch }, cast.account.id!, 'merge');
     if (link) return link;
     throw new TestKitError('a link of the guest and the account could not be recorded.');
   }

@@ -17,6 +17,9 @@ export async function createGuest(
   app: INestApplicationContext,
   { headers = {} }: TestGuestOptions = {},
 ): Promise<TestPerson> {
-  const guest = await providerOf(app, GuestsService).issue({ method: 'POST', headers });
+  const guest = await providerOf(app, GuestsService).issue(
+    { method: 'POST', headers },
+    { isLimited: false },
+  );
   return personOf(app, guest.user.id, guest.token);
 }
