@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { CASES } from './cases/cases.js';
 import { writeChart } from './report/chart.js';
+import { writePage } from './report/page.js';
 import { regressions } from './report/compare.js';
-import { loadNow, readResults, resultsOf, writeResults } from './report/results.js';
+import { loadNow, readResults, type Results, resultsOf, writeResults } from './report/results.js';
 import { tableOf } from './report/table.js';
 import { Arena } from './run/arena.js';
 import type { Sizes } from './run/bench-case.js';
@@ -20,8 +21,8 @@ const { values } = parseArgs({
   },
 });
 
-const QUICK: Sizes = { rounds: 5, durationMs: 500, samples: 10, links: 64 };
-const FULL: Sizes = { rounds: 7, durationMs: 3000, samples: 30, links: 256 };
+const QUICK: Sizes = { rounds: 5, warmUpMs: 1500, durationMs: 500, samples: 10, links: 64 };
+const FULL: Sizes = { rounds: 7, warmUpMs: 5000, durationMs: 3000, samples: 30, links: 256 };
 
 const { quick: isQuick, only } = values;
 const sizes = {
@@ -45,19 +46,21 @@ try {
     console.info(`${tableOf([result])}\n`);
   }
   const postgres = await arena.postgresVersion();
-  finish(resultsOf(cases, { postgres, isQuick, loadAverage }));
+  await finish(resultsOf(cases, { postgres, isQuick, loadAverage }));
 } finally {
   await arena.close();
 }
 
-function finish(results: ReturnType<typeof resultsOf>): void {
+async function finish(measured: Results): Promise<void> {
   if (!values.compare) {
-    writeChart(writeResults(results));
+    const results = writeResults(measured);
+    writeChart(results);
+    await writePage(results);
     return;
   }
   const committed = readResults();
   if (!committed) throw new Error('there are no bench/results.json to compare with.');
-  const worse = regressions(results.cases, committed);
+  const worse = regressions(measured.cases, committed);
   for (const line of worse) console.error(line);
   if (worse.length > 0) process.exitCode = 1;
   else console.info('No ratio is worse than the committed ones by more than a tenth.');

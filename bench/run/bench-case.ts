@@ -6,6 +6,8 @@ import { ALL, BARE, BETTER_AUTH_NEST, type ContenderPlan } from './contender-pla
 export interface Sizes {
   /** Measured rounds, each of which asks every contender once. */
   readonly rounds: number;
+  /** How long each contender gets to compile what it runs, in milliseconds: before that it says nothing. */
+  readonly warmUpMs: number;
   /** How long a throughput is measured, in milliseconds. */
   readonly durationMs: number;
   /** Requests of one connection, one after the other, for a latency. */
@@ -41,7 +43,7 @@ export interface BenchCase {
   readonly rounds?: (sizes: Sizes) => number;
   /** One figure of one contender. */
   readonly measure: Measure;
-  /** Before the first round, for each contender. @default one measurement that counts for nothing */
+  /** Before the first round, for each contender. @default one measurement, as long as a warm-up takes, that counts for nothing */
   readonly warmUp?: Measure;
 }
 

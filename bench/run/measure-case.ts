@@ -27,7 +27,8 @@ export async function measureCase(benchCase: BenchCase, bench: Bench): Promise<C
     contenders.push({ plan, contender: await bench.arena.contender(plan) });
   }
   const warmUp = benchCase.warmUp ?? benchCase.measure;
-  for (const { plan, contender } of contenders) await warmUp(contender, bench, plan);
+  const warm = { ...bench, sizes: { ...bench.sizes, durationMs: bench.sizes.warmUpMs } };
+  for (const { plan, contender } of contenders) await warmUp(contender, warm, plan);
   const figures = new Map(plans.map((plan) => [plan.name, [] as number[]]));
   for (let round = 0; round < rounds; round += 1) {
     const first = round % contenders.length;
