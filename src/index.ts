@@ -48,6 +48,11 @@ export {
   type SignedIn,
   type SignInContext,
 } from './auth/authentication.service.js';
+export type { EmailVerificationLinkOptions } from './auth/email-verification/email-verification.settings.js';
+export type {
+  AddressChangedView,
+  VerificationView,
+} from './auth/email-verification/verification-view.js';
 export type {
   AddressLimitOptions,
   Limit,
@@ -85,6 +90,8 @@ export { AnonymousExceptionFilter } from './auth/responses/anonymous-exception.f
 export type {
   CurrentSessionView,
   IssuedSessionView,
+  PendingSignUpView,
+  PendingUpgradeView,
   SessionView,
   SignInView,
   UserView,

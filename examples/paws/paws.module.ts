@@ -9,6 +9,7 @@ import { DevInbox } from './inbox/dev-inbox.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { OWNED_TABLES } from './owned-tables.js';
 import type { PawsOptions } from './paws.options.js';
+import { RedisLimits } from './limits/redis-limits.js';
 import { PetsModule } from './pets/pets.module.js';
 import { PhotosModule } from './photos/photos.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
@@ -23,8 +24,11 @@ export class PawsModule {
     options: PawsOptions,
     tables: readonly TableDeclaration[] = OWNED_TABLES,
   ): DynamicModule {
+    const storage = options.redisUrl ? new RedisLimits(options.redisUrl) : undefined;
     return {
       module: PawsModule,
+      // As a provider it is closed with the app.
+      providers: storage ? [{ provide: RedisLimits, useValue: storage }] : [],
       imports: [
         TypeOrmModule.forRootAsync({
           useFactory: () => ({ ...dataSourceOptions(options.databaseUrl), retryAttempts: 0 }),
@@ -43,6 +47,8 @@ export class PawsModule {
                 smtp: { url: options.smtpUrl },
               }
             : undefined,
+          emailVerification: options.emailVerification,
+          throttle: options.isThrottled === false ? false : { storage },
           linking: { policy: options.linkPolicy, budget: options.linkBudget },
         }),
         AnonymousModule.forFeature(tables),

@@ -14,6 +14,12 @@ export interface PawsOptions {
   readonly smtpUrl?: string;
   /** Mail is shown at `/dev/inbox`, to everybody: for development only. */
   readonly hasDevInbox?: boolean;
+  /** Whether a sign-up by password waits until the address is proven. */
+  readonly emailVerification?: 'optional' | 'required';
   readonly guestExpiresIn?: Duration;
+  /** Whether anybody may ask for as much as they like. @default true: there are limits */
+  readonly isThrottled?: boolean;
+  /** Where several instances count together. Without it, each counts by itself. */
+  readonly redisUrl?: string;
   readonly repeatSignIn?: 'same-guest' | 'reject';
 }

@@ -1,6 +1,8 @@
 import { ConfigurableModuleBuilder, type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_INTERCEPTOR, RouterModule } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module.js';
+import { ChangeEmailController } from '../auth/change-email/change-email.controller.js';
+import { EmailVerificationController } from '../auth/email-verification/email-verification.controller.js';
 import { EmailOtpController } from '../auth/email-otp/email-otp.controller.js';
 import { MagicLinkController } from '../auth/magic-link/magic-link.controller.js';
 import type { Mailer } from '../auth/mail/mailer.js';
@@ -157,6 +159,8 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
             UpgradeController,
             PasswordController,
             MagicLinkController,
+            EmailVerificationController,
+            ChangeEmailController,
             EmailOtpController,
             PasswordResetController,
             SessionController,

@@ -2,6 +2,10 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { AUTH_SETTINGS, resolveAuthSettings } from '../auth/auth.settings.js';
+import {
+  EMAIL_VERIFICATION_SETTINGS,
+  resolveEmailVerificationSettings,
+} from '../auth/email-verification/email-verification.settings.js';
 import { resolveThrottleSettings, THROTTLE_SETTINGS } from '../auth/limits/throttle.settings.js';
 import { MAIL_SETTINGS, resolveMailSettings } from '../auth/mail/mail.settings.js';
 import { SessionCache } from '../auth/sessions/session-cache.js';
@@ -36,6 +40,7 @@ export class CoreModule {
     const providers: Provider[] = [
       settings(AUTH_SETTINGS, resolveAuthSettings),
       settings(MAIL_SETTINGS, resolveMailSettings),
+      settings(EMAIL_VERIFICATION_SETTINGS, resolveEmailVerificationSettings),
       settings(THROTTLE_SETTINGS, (o) => resolveThrottleSettings(o.throttle)),
       settings(LINKING_SETTINGS, (o) => resolveLinkingSettings(o.linking)),
       settings(GUEST_SETTINGS, (o) => resolveGuestSettings(o.guest)),
@@ -68,6 +73,7 @@ export class CoreModule {
       exports: [
         AUTH_SETTINGS,
         MAIL_SETTINGS,
+        EMAIL_VERIFICATION_SETTINGS,
         THROTTLE_SETTINGS,
         LINKING_SETTINGS,
         GUEST_SETTINGS,

@@ -16,9 +16,21 @@ import { AuthenticationService } from './authentication.service.js';
 import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { ArrivalsService } from './arrivals/arrivals.service.js';
 import { GuestUpgrader } from './arrivals/guest-upgrader.js';
+import { ChangeEmailGateway } from './change-email/change-email.gateway.js';
+import { ChangeEmailRequests } from './change-email/change-email-requests.service.js';
+import { ChangeEmailService } from './change-email/change-email.service.js';
+import { EmailVerificationGateway } from './email-verification/email-verification.gateway.js';
+import { EmailVerificationService } from './email-verification/email-verification.service.js';
+import { PasswordBesideLink } from './email-verification/password-beside-link.service.js';
+import { VerificationGateway } from './email-verification/verification.gateway.js';
+import { VerificationLinks } from './email-verification/verification-links.service.js';
+import { VerificationMails } from './email-verification/verification-mails.js';
+import { VerificationPages } from './email-verification/verification-pages.service.js';
+import { FlowAttempts } from './flows/flow-attempts.service.js';
 import { EmailOtpGateway } from './email-otp/email-otp.gateway.js';
 import { EmailOtpService } from './email-otp/email-otp.service.js';
 import { CodesService } from './flows/codes.service.js';
+import { PendingFlows } from './flows/pending-flows.service.js';
 import { FlowCookie } from './flows/flow-cookie.js';
 import { FlowSecrets } from './flows/flow-secrets.js';
 import { FlowsService } from './flows/flows.service.js';
@@ -46,6 +58,8 @@ import { SignInGateway } from './requests/sign-in-gateway.js';
 import { UserOfRequest } from './requests/user-of-request.js';
 import { CurrentSessionService } from './sessions/current-session.service.js';
 import { ExpirySweeper } from './sessions/expiry-sweeper.js';
+import { PendingSignUps } from './sign-up/pending-sign-ups.service.js';
+import { SignUpGateway } from './sign-up/sign-up.gateway.js';
 import { SessionKeeper } from './sessions/session-keeper.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { registerStrategies } from './strategies/session.strategies.js';
@@ -101,6 +115,20 @@ const services = [
   LinkPages,
   MagicLinkService,
   MagicLinkGateway,
+  FlowAttempts,
+  PendingFlows,
+  VerificationMails,
+  EmailVerificationService,
+  EmailVerificationGateway,
+  PasswordBesideLink,
+  VerificationLinks,
+  VerificationPages,
+  VerificationGateway,
+  ChangeEmailRequests,
+  ChangeEmailService,
+  ChangeEmailGateway,
+  PendingSignUps,
+  SignUpGateway,
   EmailOtpService,
   EmailOtpGateway,
   PasswordResetsService,

@@ -1,4 +1,5 @@
 import type { Duration } from '../common/duration.js';
+import type { EmailVerificationLinkOptions } from './email-verification/email-verification.settings.js';
 import type {
   EmailOtpOptions,
   MagicLinkOptions,
@@ -101,6 +102,13 @@ export interface AuthOptions {
   readonly passport?: PassportOptions;
   readonly mail?: MailOptions;
   readonly magicLink?: MagicLinkOptions;
+  /**
+   * `required`: a sign-up by password makes nobody an account until the link in the mail to the address is opened.
+   * `optional`: it does so at once, and the mail goes out all the same. Accounts that are there sign in as before.
+   * @default 'optional'
+   */
+  readonly emailVerification?: 'optional' | 'required';
+  readonly emailVerificationLink?: EmailVerificationLinkOptions;
   readonly emailOtp?: EmailOtpOptions;
   readonly passwordReset?: PasswordResetOptions;
   /**

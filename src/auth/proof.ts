@@ -38,6 +38,16 @@ export interface AddressProof {
   readonly name: string | null;
   /** The same: URL of a picture. */
   readonly image?: string | null;
+  /**
+   * Hash of a password that the person has chosen, for an account that is made now, or from which the proof takes every older
+   * way in. Never that of somebody else who asked for the mail.
+   */
+  readonly newSecretHash?: string;
+  /**
+   * Hash of the account's own password, shown beside the proof: then even the first proof of the address takes nothing from
+   * the account.
+   */
+  readonly shownSecretHash?: string;
   /** Where the mail was asked for. Decides which guest the proof speaks for. */
   readonly start: FlowOrigin;
   /**

@@ -6,16 +6,20 @@ import type {
   RequestOptions,
 } from './better-auth-client.js';
 import type { Confirmation, Link, LinkDetails, LinkPreview } from './links.js';
-import type { NewAccount, UpgradedGuest } from './upgrade.js';
+import type { NewAccount, PendingUpgrade, UpgradedGuest } from './upgrade.js';
 
 /** The actions that {@link guestClient} adds to a client. */
 export interface GuestActions {
   readonly anonymous: {
     /**
-     * The guest becomes an account: same id, same rows, a new session.
+     * The guest becomes an account: same id, same rows, a new session. Where addresses must be proven, the guest gets a mail
+     * first, and `token` and `session` are `null`.
      * @returns an error `EMAIL_TAKEN` when the address belongs to an account: let them sign in to it instead.
      */
-    upgrade(account: NewAccount, options?: ActionOptions): Promise<Answer<UpgradedGuest>>;
+    upgrade(
+      account: NewAccount,
+      options?: ActionOptions,
+    ): Promise<Answer<UpgradedGuest | PendingUpgrade>>;
   };
   readonly links: {
     /** The links of the calling account or guest, latest first. */

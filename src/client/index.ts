@@ -26,4 +26,10 @@ export type {
   TablePreview,
   TableReceipt,
 } from './links.js';
-export type { AccountSession, AccountUser, NewAccount, UpgradedGuest } from './upgrade.js';
+export type {
+  AccountSession,
+  AccountUser,
+  NewAccount,
+  PendingUpgrade,
+  UpgradedGuest,
+} from './upgrade.js';

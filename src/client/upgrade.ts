@@ -13,6 +13,14 @@ export interface UpgradedGuest {
   readonly session: AccountSession;
 }
 
+/** A guest whose address must be proven first: it is as it was, and a mail is on its way. */
+export interface PendingUpgrade {
+  readonly token: null;
+  readonly session: null;
+  /** Still the guest. */
+  readonly user: AccountUser;
+}
+
 /** An account as its owner sees it. */
 export interface AccountUser {
   /** The same as the guest's. */

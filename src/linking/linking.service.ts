@@ -7,6 +7,7 @@ import {
   type LinkView,
   type RecordedLink,
 } from '../auth/account-linker.js';
+import { SessionCache } from '../auth/sessions/session-cache.js';
 import { AnonymousException } from '../common/errors.js';
 import { runInTransaction } from '../common/sql.js';
 import type { UserId } from '../users/user.js';
@@ -30,6 +31,7 @@ export class LinkingService extends AccountLinker {
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly cache: SessionCache,
     private readonly openings: OpeningsService,
     private readonly ledger: LedgerService,
     private readonly attempts: LinkAttempts,
@@ -54,7 +56,9 @@ export class LinkingService extends AccountLinker {
     const link = await runInTransaction(this.dataSource, (manager) =>
       this.record(manager, { id: guestId, epoch }, accountId, 'merge'),
     );
-    return link && this.follow(link);
+    if (!link) return null;
+    this.cache.forget(guestId);
+    return this.follow(link);
   }
 
   /** What a merge of these two would do at this moment. Changes nothing. */

@@ -81,4 +81,57 @@ export class AddressesService {
     );
     return user;
   }
+
+  /**
+   * Locks an account and whoever has the address, in one order for everybody, until the transaction ends. What is known of
+   * either is read after this.
+   */
+  async lock(executor: SqlExecutor, accountId: UserId, email: string): Promise<void> {
+    const { path, columns: c } = this.users;
+    await executor.query(
+      `SELECT 1 FROM ${path} u WHERE u.${c.id} = $1 OR lower(u.${c.email}) = $2
+       ORDER BY u.${c.id} FOR UPDATE`,
+      [accountId, email],
+    );
+  }
+
+  /** Gives an account another address, proven, in the place of what it had; `undefined` when the epoch is another by now. */
+  async replace(
+    executor: SqlExecutor,
+    account: { id: UserId; epoch: number },
+    email: string,
+  ): Promise<User | undefined> {
+    const { path, columns: c, select, live } = this.users;
+    const changes = this.users.changes({
+      email: () => '$3',
+      emailVerified: () => 'true',
+      updatedAt: () => 'now()',
+    });
+    const [user] = await rowsOf<User>(
+      executor,
+      `UPDATE ${path} AS u SET ${changes}
+       WHERE u.${c.id} = $1 AND u.${c.epoch} = $2 AND NOT u.${c.isAnonymous} AND ${live('u')}
+       RETURNING ${select('u')}`,
+      [account.id, account.epoch, email],
+    );
+    if (!user) return undefined;
+    await this.forgetProofs(executor, account.id);
+    await this.add(executor, account.id, email);
+    return user;
+  }
+
+  /** Takes from an account the address that it never proved. It keeps all else. */
+  async withdraw(executor: SqlExecutor, userId: UserId, placeholder: string | null): Promise<void> {
+    const { path, columns: c } = this.users;
+    const changes = this.users.changes({ email: () => '$2', updatedAt: () => 'now()' });
+    await executor.query(`UPDATE ${path} SET ${changes} WHERE ${c.id} = $1`, [userId, placeholder]);
+  }
+
+  private async forgetProofs(executor: SqlExecutor, userId: UserId): Promise<void> {
+    const { path, columns: c } = this.identities;
+    await executor.query(
+      `DELETE FROM ${path} WHERE ${c.userId} = $1 AND ${c.provider} = '${ADDRESS}'`,
+      [userId],
+    );
+  }
 }

@@ -38,7 +38,9 @@ describe.each(['express', 'fastify'] as const)(
 
     async function mailedTo(email: string): Promise<string> {
       const letter = await eventually('the mail arrives', () =>
-        mailboxOf(host).letters.find(({ to }) => to === email),
+        mailboxOf(host).letters.find(
+          ({ to, text }) => to === email && text.includes('/magic-link/'),
+        ),
       );
       return tokenIn(letter);
     }

@@ -1,6 +1,4 @@
-import { Injectable } from '@nestjs/common';
 import { ensureSession } from '../../src/client/index.js';
-import { GuestGate, type GuestGateContext, type GuestGateDecision } from '../../src/index.js';
 import { fetchOfPage, password } from '../better-auth/browser.js';
 import { Barrier, eventually } from '../support/barrier.js';
 import { rowCounts } from '../support/expectations.js';
@@ -13,42 +11,32 @@ const open = () => {
   barrier.open();
   return barrier;
 };
-/** Where requests for a guest stop in the server, before it has looked for their key. */
-let gate: Barrier;
-/** The same for those that say that they are late. */
-let lateGate: Barrier;
-
-@Injectable()
-class HeldGate extends GuestGate {
-  override async check({ request }: GuestGateContext): Promise<GuestGateDecision> {
-    await (request.headers['x-tab'] === 'late' ? lateGate : gate).pass();
-    return { outcome: 'allow' };
-  }
-}
-
 describe.each(['same-guest', 'reject'] as const)('two tabs, repeatSignIn: %s', (repeatSignIn) => {
   let host: TestApp;
   let browser: BrowserOfTabs;
   let users: number;
   beforeAll(async () => {
-    host = await createTestApp({
-      extras: { guestGate: HeldGate },
-      options: { guest: { repeatSignIn } },
-    });
+    host = await createTestApp({ options: { guest: { repeatSignIn } } });
   });
   afterAll(() => host.close());
   beforeEach(async () => {
-    gate = open();
     users = (await rowCounts(host)).users!;
   });
   afterEach(() => browser.close());
 
   const guests = async () => (await rowCounts(host)).users! - users;
+  /** Holds a tab before it asks for a guest, with the key that it has chosen. */
+  const holdingAt = (gate: Barrier) => ({
+    sending: ({ line }: { line: string }) => (line === ISSUE ? gate.pass() : undefined),
+  });
   /** Two tabs that have both seen that nobody is signed in. */
-  const twoUnaware = async () => {
+  const twoUnaware = async (gate = open()) => {
     const looked = new Barrier();
-    const hooks = { answered: ({ line }: { line: string }) => looks(line) };
     const looks = (line: string) => (line === FIRST_LOOK ? looked.pass() : undefined);
+    const hooks = {
+      ...holdingAt(gate),
+      answered: ({ line }: { line: string }) => looks(line),
+    };
     const answers = [browser.openTab(hooks), browser.openTab(hooks)].map((tab) =>
       ensureSession(tab),
     );
@@ -70,8 +58,8 @@ describe.each(['same-guest', 'reject'] as const)('two tabs, repeatSignIn: %s', (
 
   it('without Web Locks share a key, so that the server makes one guest of both requests', async () => {
     browser = new BrowserOfTabs(host, { localStorage: new MemoryStorage() });
-    gate = new Barrier();
-    const answers = await twoUnaware();
+    const gate = new Barrier();
+    const answers = await twoUnaware(gate);
     await gate.reached(2);
     gate.open();
     const [first, second] = await Promise.all(answers);
@@ -85,9 +73,9 @@ describe.each(['same-guest', 'reject'] as const)('two tabs, repeatSignIn: %s', (
 
   it('without Web Locks share the guest also when one already writes for it', async () => {
     browser = new BrowserOfTabs(host, { localStorage: new MemoryStorage() });
-    lateGate = new Barrier();
-    const late = ensureSession(browser.openTab({}, { headers: { 'x-tab': 'late' } }));
-    await lateGate.reached();
+    const gate = new Barrier();
+    const late = ensureSession(browser.openTab(holdingAt(gate)));
+    await gate.reached();
     const quick = await ensureSession(browser.openTab());
     const note = await fetchOfPage(browser.cookies)(`${host.url}/notes`, {
       method: 'POST',
@@ -95,7 +83,7 @@ describe.each(['same-guest', 'reject'] as const)('two tabs, repeatSignIn: %s', (
       body: JSON.stringify({ text: 'quick' }),
     });
     expect(await note.json()).toMatchObject({ userId: quick.data!.user.id });
-    lateGate.open();
+    gate.open();
     expect((await late).data!.user.id).toBe(quick.data!.user.id);
     expect(new Set(browser.keys()).size).toBe(1);
     expect(await guests()).toBe(1);
@@ -104,9 +92,9 @@ describe.each(['same-guest', 'reject'] as const)('two tabs, repeatSignIn: %s', (
   it('that choose a key at the same moment agree on one', async () => {
     const localStorage = new MemoryStorage();
     browser = new BrowserOfTabs(host, { localStorage });
-    gate = new Barrier();
+    const gate = new Barrier();
     localStorage.staleReads = 2;
-    const answers = await twoUnaware();
+    const answers = await twoUnaware(gate);
     await gate.reached(2);
     expect(localStorage.staleReads).toBe(0);
     gate.open();

@@ -33,6 +33,7 @@ describe('the types of nestjs-anonymous/client', () => {
       ['TablePreview', 'TablePreview'],
       ['TableReceipt', 'TableReceipt'],
       ['UpgradedGuest', 'IssuedSessionView'],
+      ['PendingUpgrade', 'PendingUpgradeView'],
       ['AccountUser', 'UserView'],
       ['AccountSession', 'SessionView'],
     ] as const;

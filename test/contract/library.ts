@@ -89,7 +89,10 @@ export class LibraryTypes {
     return tag && ts.displayPartsToString(tag.text);
   }
 
-  /** The properties of an exported interface; those of an interface named `…Options` in turn, with their path. */
+  /**
+   * The properties of an exported interface; those of an interface named `…Options` in turn, with their path, also where it
+   * can be switched off by something else in its place.
+   */
   properties(name: string): Map<string, ts.Symbol> {
     const type = this.checker.getDeclaredTypeOfSymbol(this.exports().get(name)!);
     return new Map(this.walk(type, ''));
@@ -98,8 +101,9 @@ export class LibraryTypes {
   private walk(type: ts.Type, path: string): [string, ts.Symbol][] {
     return type.getProperties().flatMap((property): [string, ts.Symbol][] => {
       const own = this.checker.getNonNullableType(this.checker.getTypeOfSymbol(property));
-      const isGroup = own.symbol?.name.endsWith('Options');
-      const nested = isGroup ? this.walk(own, `${path}${property.name}.`) : [];
+      const members = own.isUnion() ? own.types : [own];
+      const group = members.find(({ symbol }) => symbol?.name.endsWith('Options'));
+      const nested = group ? this.walk(group, `${path}${property.name}.`) : [];
       return [[`${path}${property.name}`, property], ...nested];
     });
   }

@@ -33,6 +33,10 @@ const LIMITS: Readonly<Record<string, string>> = {
   'EmailOtpController.signIn': 'codes',
   'PasswordResetController.ask': 'mail',
   'PasswordResetController.reset': 'codes',
+  'EmailVerificationController.send': 'mail',
+  'EmailVerificationController.verify': 'codes',
+  'EmailVerificationController.fetch': 'codes',
+  'ChangeEmailController.changeEmail': 'mail',
   'LinksController.confirm': 'codes',
 };
 
@@ -75,6 +79,8 @@ describe('the limits of routes', () => {
       'UpgradeController.upgrade': 'sign-up',
       'MagicLinkController.verify': 'magic-link/verify',
       'MagicLinkController.fetch': 'magic-link/verify',
+      'EmailVerificationController.verify': 'verify-email',
+      'EmailVerificationController.fetch': 'verify-email',
     });
   });
 });

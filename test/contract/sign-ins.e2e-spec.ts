@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { addNotes, notesOf, NO_RETRY } from '../support/links.js';
 import { askForCode, typeCode } from '../support/codes.js';
 import type { HttpAnswer, HttpClient } from '../support/http-client.js';
-import { askForLink, Mailbox, redeem } from '../support/mailbox.js';
+import { askForLink, askForVerification, Mailbox, redeem, verify } from '../support/mailbox.js';
 import { type AccountHolder, newAccount } from '../support/people.js';
 import { authRoutesOf } from '../support/routes.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
@@ -46,6 +46,12 @@ const SIGN_INS: Record<string, SignIn> = {
     browser.get(`/auth/magic-link/verify?token=${await askForLink(host, browser, email)}`, {
       headers: { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' },
     }),
+  'POST /auth/verify-email': async ({ email }, { host, browser }) =>
+    verify(browser, await askForVerification(host, browser, email)),
+  'GET /auth/verify-email': async ({ email }, { host, browser }) =>
+    browser.get(`/auth/verify-email?token=${await askForVerification(host, browser, email)}`, {
+      headers: { 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-origin' },
+    }),
   'POST /auth/sign-in/email-otp': async ({ email }, { host, browser }) =>
     typeCode(browser, email, await askForCode(host, browser, email)),
   'POST /auth/sign-up/email': (_, { browser }) => browser.post('/auth/sign-up/email', newPerson()),
@@ -59,6 +65,9 @@ const OTHERS = [
   'POST /auth/delete-anonymous-user',
   'POST /auth/sign-in/magic-link',
   'GET /auth/magic-link/open',
+  'POST /auth/send-verification-email',
+  'GET /auth/verify-email/open',
+  'POST /auth/change-email',
   'POST /auth/email-otp/send-verification-otp',
   'POST /auth/request-password-reset',
   'POST /auth/reset-password',

@@ -1,7 +1,7 @@
 import { readConfig } from '../../examples/paws/config/config.js';
 import { StartError } from '../../examples/paws/start-error.js';
 import { eventually } from '../support/barrier.js';
-import { pressButton, tokenIn } from '../support/mailbox.js';
+import { pressButton, pressVerify, tokenIn } from '../support/mailbox.js';
 import { MailServer } from '../support/mail-server.js';
 import { closePaws, startPaws } from './paws-app.js';
 
@@ -37,6 +37,29 @@ describe.each(['express', 'fastify'] as const)('mail in the example on %s', (ada
     expect((await visitor.get('/pets')).body).toMatchObject([{ name: 'Rex' }]);
   });
 
+  it('proves the address of a guest that signs up, which is a guest until then', async () => {
+    const host = await startPaws({ adapter, hasDevInbox: true, emailVerification: 'required' });
+    const visitor = host.browser();
+    expect((await visitor.post('/pets', { name: 'Rex' })).status).toBe(201);
+    const asked = await visitor.post('/auth/sign-up/email', {
+      email: 'ada@example.com',
+      password: 'correct horse battery',
+      name: '',
+      callbackURL: '/#account',
+    });
+    expect(asked.body).toMatchObject({ token: null, user: { isAnonymous: true } });
+    expect((await visitor.post('/checkout', {})).status).toBe(403);
+    const mail = await eventually('the mail', async () => {
+      const { body } = await visitor.get('/dev/inbox');
+      return body[0];
+    });
+    const answer = await pressVerify(visitor, tokenIn(mail, 'verify-email'));
+    expect(answer.headers.get('location')).toBe('/#account');
+    const { user } = (await visitor.get('/auth/get-session')).body;
+    expect(user).toMatchObject({ email: 'ada@example.com', emailVerified: true });
+    expect((await visitor.get('/pets')).body).toMatchObject([{ name: 'Rex' }]);
+  });
+
   it('goes to the server that is named, and is shown to nobody', async () => {
     const server = await MailServer.start();
     const host = await startPaws({ adapter, smtpUrl: server.url });
@@ -59,6 +82,21 @@ describe('SMTP_URL', () => {
     expect(readConfig({}).app).toMatchObject({ hasDevInbox: true });
     expect(readConfig({ SMTP_URL: smtpUrl }).app).toMatchObject({ hasDevInbox: false, smtpUrl });
     expect(readConfig(production).app).toMatchObject({ hasDevInbox: false });
+  });
+
+  it('has to be there where addresses must be proven in production', () => {
+    const production = {
+      NODE_ENV: 'production',
+      BASE_URL: 'https://paws.example',
+      AUTH_SECRET: 'x'.repeat(32),
+      DATABASE_URL: 'postgres://localhost/paws',
+      EMAIL_VERIFICATION: 'required',
+    };
+    expect(() => readConfig(production)).toThrow(
+      new StartError('EMAIL_VERIFICATION=required needs SMTP_URL, where mail goes.'),
+    );
+    const config = readConfig({ ...production, SMTP_URL: 'smtp://localhost:25' });
+    expect(config.app.emailVerification).toBe('required');
   });
 
   it('is not repeated when it is wrong: it holds a password', () => {

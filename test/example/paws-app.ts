@@ -13,7 +13,13 @@ export async function startPaws(options: Partial<PawsOptions> = {}): Promise<Tes
   const database = await createTestDatabase();
   try {
     const app = await createPawsApp(
-      { databaseUrl: database.url, secret: SECRET, baseUrl: ORIGIN, ...options },
+      {
+        databaseUrl: database.url,
+        secret: SECRET,
+        baseUrl: ORIGIN,
+        isThrottled: false,
+        ...options,
+      },
       false,
     );
     await app.listen(0, '127.0.0.1');

@@ -19,6 +19,9 @@ const REFUSED: [variables: Record<string, string>, message: string][] = [
   [{ LINK_BUDGET: '2' }, 'LINK_BUDGET is "2". Write a duration from 0ms to 60s'],
   [{ LINK_BUDGET: '61s' }, 'LINK_BUDGET is "61s".'],
   [{ GUEST_EXPIRES_IN: '7 days' }, 'GUEST_EXPIRES_IN is "7 days".'],
+  [{ EMAIL_VERIFICATION: 'yes' }, 'EMAIL_VERIFICATION is "yes". Write optional or required.'],
+  [{ THROTTLE: 'no' }, 'THROTTLE is "no". Write on or off.'],
+  [{ REDIS_URL: 'http://localhost' }, 'REDIS_URL is no URL of a server. Write redis://'],
   [{ REPEAT_SIGN_IN: 'never' }, 'REPEAT_SIGN_IN is "never". Write same-guest or reject.'],
 ];
 

@@ -4,7 +4,14 @@ import { askForCode, typeCode } from '../support/codes.js';
 import { refusal } from '../support/expectations.js';
 import type { HttpAnswer, HttpClient } from '../support/http-client.js';
 import { guestWithNotes, NO_RETRY, signIn } from '../support/links.js';
-import { askForLink, Mailbox, redeem } from '../support/mailbox.js';
+import {
+  askForLink,
+  askForVerification,
+  Mailbox,
+  mailedToken,
+  redeem,
+  verify,
+} from '../support/mailbox.js';
 import { anotherBrowser, bearer, newAccount, newGuest } from '../support/people.js';
 import { askForReset, newPassword, reset } from '../support/resets.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
@@ -54,6 +61,23 @@ const EVENTS: Record<string, (host: TestApp) => Promise<Event>> = {
     const phone = host.browser();
     const link = await askForLink(host, phone, account.email);
     return { tokens: [account.token], happen: () => redeem(phone, link) };
+  },
+  'a change of the address': async (host) => {
+    const account = await provenAccount(host);
+    const other = await anotherBrowser(host, account);
+    const newEmail = `${randomUUID()}@example.com`;
+    const link = await mailedToken(host, newEmail, 'verify-email', () =>
+      own(account.client, '/auth/change-email', { newEmail }),
+    );
+    return {
+      tokens: [account.token, other.token],
+      happen: () => verify(account.client, link),
+    };
+  },
+  'the first proof by a mail to verify it, elsewhere': async (host) => {
+    const account = await newAccount(host);
+    const link = await askForVerification(host, account.client, account.email);
+    return { tokens: [account.token], happen: () => verify(host.browser(), link) };
   },
   'an upgrade': async (host) => {
     const { client, token } = await guestWithNotes(host, 'mine');

@@ -44,11 +44,13 @@ describe('two sets of tables in one DataSource', () => {
       'CreateAccountLinks1763700000003',
       'MailFlows1763700000004',
       'BothSides1763700000005',
+      'CreateAuthLimits1763700000006',
       'staff_CreateUsers1763700000101',
       'staff_CreateSessions1763700000102',
       'staff_CreateAccountLinks1763700000103',
       'staff_MailFlows1763700000104',
       'staff_BothSides1763700000105',
+      'staff_CreateAuthLimits1763700000106',
     ]);
     const drift = await dataSource.driver.createSchemaBuilder().log();
     expect(drift.upQueries).toEqual([]);

@@ -10,10 +10,10 @@ import { browserAt, inParallel, tally } from './clients.js';
 
 const gate = {
   seen: [] as GuestGateContext[],
-  decide: allowAll as (context: GuestGateContext) => Promise<GuestGateDecision>,
+  decide: open as (context: GuestGateContext) => Promise<GuestGateDecision>,
 };
 
-function allowAll(): Promise<GuestGateDecision> {
+function open(): Promise<GuestGateDecision> {
   return Promise.resolve({ outcome: 'allow' });
 }
 
@@ -34,7 +34,7 @@ describe.each(['express', 'fastify'] as const)('a guest gate on %s', (adapter) =
   afterEach(closeApps);
   beforeEach(() => {
     gate.seen.length = 0;
-    gate.decide = () => Promise.resolve({ outcome: 'allow' });
+    gate.decide = open;
   });
   const start = (throttle: object | false = false): Promise<TestApp> =>
     startApp({

@@ -49,7 +49,7 @@ describe('a flood of passwords', () => {
     const account = await newAccount(host);
     await client.post('/notes', { text: 'mine' });
     let isOver = false;
-    const flood = inParallel(230, (n) =>
+    const flood = inParallel(400, (n) =>
       browserAt(host, `198.51.${n % 100}.${n}`).post('/auth/sign-in/email', {
         email: `${randomUUID()}@example.com`,
         password: 'a wrong password',

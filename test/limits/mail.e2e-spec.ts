@@ -18,7 +18,11 @@ async function lettersTo(hosts: readonly TestApp[], email: string) {
     const { letters } = mailboxOf(host);
     await eventually('the mail after it arrives', () => letters.some(({ to }) => to === witness));
   }
-  return hosts.flatMap((host) => mailboxOf(host).letters.filter(({ to }) => to === email));
+  return hosts.flatMap((host) =>
+    mailboxOf(host).letters.filter(
+      ({ to, text }) => to === email && !text.includes('/verify-email/'),
+    ),
+  );
 }
 
 describe.each(['express', 'fastify'] as const)('mail to one address on %s', (adapter) => {
@@ -79,15 +83,10 @@ describe.each(['express', 'fastify'] as const)('mail to one address on %s', (ada
 
   it('counts an address by what it is, however it is written', async () => {
     const email = newEmail();
-    for (const spelling of [email, email.toUpperCase(), `A${email.slice(1)}`, email, email]) {
-      await ask(host, spelling);
-    }
-    const { letters } = mailboxOf(host);
-    await lettersTo([host], email);
-    const [, domain] = email.split('@');
-    expect(domain).toBe('example.com');
-    const same = letters.filter(({ to }) => to.toLowerCase().endsWith(email.slice(1)));
-    expect(same.length).toBeLessThanOrEqual(3);
+    const [name, domain] = email.split('@');
+    const spellings = [email, email.toUpperCase(), `${name!.toUpperCase()}@${domain}`, email];
+    for (const spelling of spellings) await ask(host, spelling);
+    expect(await lettersTo([host], email)).toHaveLength(3);
   });
 
   it('keeps no address in its counts', async () => {

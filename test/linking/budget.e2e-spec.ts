@@ -139,6 +139,21 @@ describe('a merge that takes longer than the budget', () => {
     }
   });
 
+  it('is not undone by a sign-in that meets it a second time', async () => {
+    const host = await start();
+    const meetings = [await meeting(host), await meeting(host)];
+    for (const { guest, account } of meetings) await signIn(guest, account);
+    for (const { guest, account } of meetings) {
+      const again = await signIn({ client: bearer(host, guest.token) }, account);
+      expect(again).toMatchObject({ status: 200, body: { link: { status: 'pending' } } });
+    }
+    barrier.open();
+    for (const { guest } of meetings) {
+      const [link] = await attempted(host, guest.userId);
+      expect(link).toMatchObject({ status: 'merged', attempts: 1, error: null });
+    }
+  });
+
   it.each<[string, (context: MergeContext) => Promise<void>]>([
     ['never ends', () => new Promise(() => undefined)],
     ['waits in a statement', ({ manager }) => manager.query('SELECT pg_sleep(60)')],

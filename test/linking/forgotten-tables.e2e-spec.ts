@@ -1,4 +1,4 @@
-import { ignored } from '../../src/index.js';
+import { ignored, owned } from '../../src/index.js';
 import { ledgerOf, NO_RETRY, reconcile, userExists } from '../support/links.js';
 import { insert, link, meet, type Meeting, rowsIn } from '../support/merging.js';
 import { refusalOf } from '../support/refused-start.js';
@@ -58,6 +58,36 @@ describe('a table that references users and that nobody has mentioned', () => {
       await reconcile(beside);
       expect(await ledgerOf(host, people.guest.userId)).toMatchObject([{ status: 'merged' }]);
       expect(await host.sql('SELECT 1 FROM album')).toHaveLength(3);
+    },
+  );
+});
+
+describe('a table that came after the start and refers to rows that may give way', () => {
+  it.each(['CASCADE', 'SET NULL', 'NO ACTION'])(
+    'with ON DELETE %s keeps them all until an instance knows it',
+    async (action) => {
+      const settings = {
+        options: { linking },
+        tables: [owned('album', { onCollision: 'keepAccount' })],
+      };
+      const schema = table('NO ACTION', ', UNIQUE (user_id, title)');
+      const host = await startApp({ ...settings, schema });
+      const people = await meet(host);
+      const albums = [
+        [1, 'guest', 'Bentley'],
+        [2, 'account', 'Bentley'],
+      ] as const;
+      await insert(host, 'album', people, albums);
+      await host.sql(
+        `CREATE TABLE page (id integer PRIMARY KEY, album_id integer REFERENCES album (id) ON DELETE ${action})`,
+      );
+      await insert(host, 'page', people, [[1, 1]]);
+      expect(await link(people)).toMatchObject({ status: 'pending', receipt: null });
+      expect(await rowsIn(host, 'album', people)).toEqual(albums);
+      const beside = await startBeside(host, settings);
+      await reconcile(beside);
+      expect(await ledgerOf(host, people.guest.userId)).toMatchObject([{ status: 'merged' }]);
+      expect(await rowsIn(host, 'page', people)).toEqual([[1, 2]]);
     },
   );
 });

@@ -31,6 +31,20 @@ describe('a link that waits for the other side', () => {
     expect(await notesOf(host, account.userId)).toEqual(['mine']);
   });
 
+  it('forgets it also when an older instance declines, which knows nothing of that', async () => {
+    const host = await start();
+    const { guest, phone, path, linkId } = await proposed(host, 'mine');
+    await agree(guest.client, path);
+    const decline = `UPDATE account_links SET status = 'declined', next_attempt_at = NULL WHERE id = $1`;
+    await host.sql(decline, [linkId]);
+    expect((await phone.get(path)).body).toMatchObject({ agreed: NOBODY, preview: null });
+    expect((await agree(phone, path)).body).toMatchObject({
+      status: 'awaiting-consent',
+      agreed: { guest: false, account: true },
+    });
+    expect(await notesOf(host, guest.userId)).toEqual(['mine']);
+  });
+
   it('is nobody’s work before both have agreed', async () => {
     const host = await start();
     const { guest, path } = await proposed(host, 'mine');

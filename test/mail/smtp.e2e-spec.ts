@@ -60,15 +60,16 @@ describe('mail by SMTP', () => {
   it('keeps nobody waiting: neither who asks for it nor who signs in', async () => {
     const host = await start();
     const account = await newAccount(host);
+    await eventually('the mail of the sign-up', () => server.mails.length === 1);
     const barrier = new Barrier();
     server.hold = barrier.pass();
     expect((await ask(host, newEmail())).status).toBe(200);
     const { email, password } = account;
     const signIn = await host.browser().post('/auth/sign-in/email', { email, password });
     expect(signIn.status).toBe(200);
-    expect(server.mails).toEqual([]);
+    expect(server.mails).toHaveLength(1);
     barrier.open();
-    await eventually('the mail', () => server.mails.length === 1);
+    await eventually('the mail', () => server.mails.length === 2);
   });
 
   it('answers the same when there is no server to be reached', async () => {
@@ -133,12 +134,50 @@ describe('mail by a class of the host', () => {
   });
 });
 
+describe('mail that is under way when the app ends', () => {
+  @Injectable()
+  class Slow extends Mailer {
+    readonly barrier = new Barrier();
+    attempts = 0;
+
+    override async send(): Promise<void> {
+      this.attempts += 1;
+      if (this.attempts > 1) return;
+      await this.barrier.pass();
+      throw new Error('not this time');
+    }
+  }
+
+  it('gets one more chance when it fails', async () => {
+    const host = await startApp({ extras: { mailer: Slow } });
+    const mailer: Slow = host.app.get(Mailer);
+    await ask(host, newEmail());
+    await mailer.barrier.reached();
+    const closed = host.app.close();
+    // No request is taken any more: the outbox is about to close.
+    await eventually('the server is closed', () =>
+      fetch(host.url).then(
+        () => false,
+        () => true,
+      ),
+    );
+    mailer.barrier.open();
+    await closed;
+    expect(mailer.attempts).toBe(2);
+  });
+});
+
 describe('an app without mail', () => {
   it.each([
     ['POST', '/auth/sign-in/magic-link'],
     ['GET', '/auth/magic-link/open?token=x'],
     ['GET', '/auth/magic-link/verify?token=x'],
     ['POST', '/auth/magic-link/verify'],
+    ['POST', '/auth/send-verification-email'],
+    ['GET', '/auth/verify-email/open?token=x'],
+    ['GET', '/auth/verify-email?token=x'],
+    ['POST', '/auth/verify-email'],
+    ['POST', '/auth/change-email'],
   ])('has no route that needs it: %s %s', async (method, path) => {
     const host = await startApp();
     const body = method === 'POST' ? { email: newEmail() } : undefined;

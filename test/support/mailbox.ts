@@ -25,37 +25,84 @@ export function mailboxOf(host: TestApp): Mailbox {
   return host.app.get(Mailer);
 }
 
+/** Pages that mailed links open. */
+export type LinkPath = 'magic-link' | 'verify-email';
+
 /** The token of the link in a mail, whatever goes before it. */
-export function tokenIn({ text }: Pick<MailMessage, 'text'>): string {
-  const token = /\/magic-link\/open\?token=([\w-]{43})\s/.exec(text)?.[1];
-  if (token === undefined) throw new Error(`no link in: ${text}`);
+export function tokenIn(
+  { text }: Pick<MailMessage, 'text'>,
+  path: LinkPath = 'magic-link',
+): string {
+  const [, found, token] = /\/([\w-]+)\/open\?token=([\w-]{43})\s/.exec(text) ?? [];
+  if (token === undefined || found !== path) throw new Error(`no link of ${path} in: ${text}`);
   return token;
 }
 
+/** Does what makes mail go out, and gives the token of the link that arrives at the address. */
+export async function mailedToken(
+  host: TestApp,
+  email: string,
+  path: LinkPath,
+  act: () => Promise<unknown>,
+): Promise<string> {
+  const { letters } = mailboxOf(host);
+  const before = letters.length;
+  await act();
+  const letter = await eventually('the mail arrives', () =>
+    letters
+      .slice(before)
+      .findLast(({ to, text }) => to === email && text.includes(`/${path}/open?token=`)),
+  );
+  return tokenIn(letter, path);
+}
+
 /** Asks for a link and waits for the mail. */
-export async function askForLink(
+export function askForLink(
   host: TestApp,
   client: HttpClient,
   email: string,
   more: object = {},
 ): Promise<string> {
-  const { letters } = mailboxOf(host);
-  const before = letters.length;
-  const { status, body } = await client.post('/auth/sign-in/magic-link', { email, ...more });
-  expect({ status, body }).toEqual({ status: 200, body: { status: true } });
-  await eventually('the mail arrives', () => letters.length > before);
-  expect(letters.at(-1)!.to).toBe(email);
-  return tokenIn(letters.at(-1)!);
+  return mailedToken(host, email, 'magic-link', async () => {
+    const { status, body } = await client.post('/auth/sign-in/magic-link', { email, ...more });
+    expect({ status, body }).toEqual({ status: 200, body: { status: true } });
+  });
+}
+
+/** Asks for a link that proves an address, and waits for the mail. */
+export function askForVerification(
+  host: TestApp,
+  client: HttpClient,
+  email: string,
+  more: object = {},
+): Promise<string> {
+  return mailedToken(host, email, 'verify-email', async () => {
+    const { status, body } = await client.post('/auth/send-verification-email', { email, ...more });
+    expect({ status, body }).toEqual({ status: 200, body: { status: true } });
+  });
 }
 
 /** What a script of the page does with the token. */
 export const redeem = (client: HttpClient, token: string) =>
   client.post('/auth/magic-link/verify', { token });
 
+/** The same for a link that proves an address. */
+export const verify = (client: HttpClient, token: string, more: object = {}) =>
+  client.post('/auth/verify-email', { token, ...more });
+
 /** What pressing the button on the page behind the link does. */
 export function pressButton(client: HttpClient, token: string) {
-  return client.request('POST', '/auth/magic-link/verify', {
-    raw: new URLSearchParams({ token }).toString(),
+  return submitForm(client, '/auth/magic-link/verify', { token });
+}
+
+/** The same for a link that proves an address. */
+export function pressVerify(client: HttpClient, token: string, more: Record<string, string> = {}) {
+  return submitForm(client, '/auth/verify-email', { token, ...more });
+}
+
+function submitForm(client: HttpClient, path: string, fields: Record<string, string>) {
+  return client.request('POST', path, {
+    raw: new URLSearchParams(fields).toString(),
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
       origin: 'null',

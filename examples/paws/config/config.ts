@@ -1,7 +1,15 @@
 import type { PawsOptions } from '../paws.options.js';
 import { StartError } from '../start-error.js';
 import { mailServerOf } from './mail.js';
-import { durationOf, oneOf, originOf, portOf, secretOf, serverUrlOf } from './values.js';
+import {
+  durationOf,
+  oneOf,
+  originOf,
+  portOf,
+  redisUrlOf,
+  secretOf,
+  serverUrlOf,
+} from './values.js';
 
 /** Everything that the environment decides. */
 export interface PawsConfig {
@@ -33,6 +41,10 @@ export function readConfig(environment: Environment): PawsConfig {
   const port = portOf(env, 'PORT') ?? 3000;
   const local = [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
   const baseUrl = originOf(env, 'BASE_URL');
+  const emailVerification = oneOf(['optional', 'required'], env, 'EMAIL_VERIFICATION');
+  if (isProduction && emailVerification === 'required' && env.SMTP_URL === undefined) {
+    throw new StartError('EMAIL_VERIFICATION=required needs SMTP_URL, where mail goes.');
+  }
   return {
     port,
     host: isProduction || baseUrl ? '0.0.0.0' : '127.0.0.1',
@@ -46,8 +58,11 @@ export function readConfig(environment: Environment): PawsConfig {
       linkBudget: durationOf(env, 'LINK_BUDGET', { from: '0ms', to: '60s' }),
       linkPolicy: oneOf(['merge', 'ask', 'keep', 'refuse'], env, 'LINK_POLICY'),
       guestExpiresIn: durationOf(env, 'GUEST_EXPIRES_IN', { from: '1s', to: '3650d' }),
+      emailVerification,
       smtpUrl: mailServerOf(env, 'SMTP_URL'),
       hasDevInbox: !isProduction && env.SMTP_URL === undefined,
+      isThrottled: oneOf(['on', 'off'], env, 'THROTTLE') !== 'off',
+      redisUrl: redisUrlOf(env, 'REDIS_URL'),
       repeatSignIn: oneOf(['same-guest', 'reject'], env, 'REPEAT_SIGN_IN'),
     },
   };

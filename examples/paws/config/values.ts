@@ -63,15 +63,12 @@ export function originOf(env: Environment, name: string): string | undefined {
 
 /** Never repeats the value: it holds a password. */
 export function serverUrlOf(env: Environment, name: string): string | undefined {
-  const value = env[name];
-  if (value === undefined) return undefined;
-  const isServer = URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol);
-  if (!isServer) {
-    throw new StartError(
-      `${name} is no URL of a server. Write postgres://user:password@host:5432/database.`,
-    );
-  }
-  return value;
+  return urlOf(env, name, /^postgres(ql)?:$/, 'postgres://user:password@host:5432/database');
+}
+
+/** The same. */
+export function redisUrlOf(env: Environment, name: string): string | undefined {
+  return urlOf(env, name, /^rediss?:$/, 'redis://user:password@host:6379');
 }
 
 /** Never repeats the value either. */
@@ -82,6 +79,19 @@ export function secretOf(env: Environment, name: string): string | undefined {
       `${name} is too short. Write 32 bytes or more: openssl rand -base64 32 makes some.`,
     );
   }
+  return value;
+}
+
+function urlOf(
+  env: Environment,
+  name: string,
+  protocol: RegExp,
+  example: string,
+): string | undefined {
+  const value = env[name];
+  if (value === undefined) return undefined;
+  const isServer = URL.canParse(value) && protocol.test(new URL(value).protocol);
+  if (!isServer) throw new StartError(`${name} is no URL of a server. Write ${example}.`);
   return value;
 }
 

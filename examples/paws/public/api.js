@@ -12,16 +12,18 @@ const WORDS = {
   INVALID_OR_EXPIRED: 'That is wrong, or too old. Ask for another mail.',
   PET_NAME_TAKEN: 'You have a dog of this name already. Give this one another.',
   PET_NOT_FOUND: 'That dog is not here any more. Reload the page.',
+  SESSION_EXPIRED: 'Sign out and in again first: this needs to know that it is you.',
   UNAUTHORIZED: 'Sign in or create an account to do this.',
   UPGRADE_REQUIRED: 'This needs an account. Create one below, your basket comes along.',
   VENUE_NOT_FOUND: 'That place is not here any more. Reload the page.',
 };
 
 /** The fields that have to change, where a code says so. */
-const FIELDS = { EMAIL_TAKEN: ['email'], PET_NAME_TAKEN: ['name'] };
+const FIELDS = { EMAIL_TAKEN: ['email', 'newEmail'], PET_NAME_TAKEN: ['name'] };
 
 const NAMES = {
   email: 'This',
+  newEmail: 'This',
   password: 'The password',
   otp: 'The code',
   name: 'The name',

@@ -1,3 +1,4 @@
+import { setUpAddress } from './address.js';
 import { loadBasket, setUpBasket, showBasket } from './basket.js';
 import { loadDogs, NO_DOGS, setUpDogs, showDogs } from './dogs.js';
 import { loadMarks, NO_MARKS, setUpMarks, showMarks } from './marks.js';
@@ -67,6 +68,7 @@ setUpBasket(refresh);
 setUpProfile(refresh);
 setUpPeople(refresh);
 setUpMail(refresh);
+setUpAddress();
 setUpOtherDevice(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());
 const places = showPlaces(refresh);

@@ -1,13 +1,11 @@
-import { get, post } from './api.js';
-import { byId, element, onClick, onSubmit } from './dom.js';
+import { post } from './api.js';
+import { byId, onClick, onSubmit } from './dom.js';
+import { lookIntoInbox } from './inbox.js';
 import { arrive } from './people.js';
 import { showReceipt } from './receipt.js';
 
-/** Mail takes a moment: it leaves after the answer. */
-const LOOKS = [200, 500, 1_000, 2_000];
-
 /**
- * Signing in by a link or a code in a mail, a new password by a link, and in development the inbox that the mail arrives in.
+ * Signing in by a link or a code in a mail, a new password by a link.
  * @param changed called when somebody else is here.
  */
 export function setUpMail(changed) {
@@ -39,23 +37,4 @@ export function setUpMail(changed) {
 async function mail(path, body) {
   await post(path, body);
   void lookIntoInbox();
-}
-
-async function lookIntoInbox() {
-  for (const ms of LOOKS) {
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    const mails = await get('/dev/inbox').catch(() => undefined);
-    if (!mails) return;
-    byId('inbox-list').replaceChildren(...mails.slice(0, 5).map(row));
-    byId('inbox-panel').hidden = false;
-  }
-}
-
-function row({ to, subject, text }) {
-  const url = /^https?:\S+$/m.exec(text)?.[0];
-  const code = /^\d{6}$/m.exec(text)?.[0];
-  const words = element('span', { textContent: `${to}: ${subject}` });
-  const link = url ? element('a', { href: url, textContent: 'Open the link' }) : null;
-  const digits = code ? element('strong', { textContent: code }) : null;
-  return element('li', {}, words, link, digits);
 }

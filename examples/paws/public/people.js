@@ -1,5 +1,7 @@
 import { get, post } from './api.js';
+import { showAddress } from './address.js';
 import { byId, count, list, onSubmit } from './dom.js';
+import { lookIntoInbox } from './inbox.js';
 import { showReceipt, tell } from './receipt.js';
 
 export const loadUser = async () => (await get('/auth/get-session'))?.user ?? null;
@@ -11,7 +13,11 @@ export function setUpPeople(changed) {
   }
   onSubmit(byId('sign-up'), async ({ email, password }) => {
     const wasGuest = byId('who').dataset.kind === 'guest';
-    await post('/auth/sign-up/email', { email, password, name: '' });
+    const callbackURL = '/#account';
+    const body = { email, password, name: '', callbackURL };
+    const { token } = await post('/auth/sign-up/email', body);
+    void lookIntoInbox();
+    if (token === null) return 'Look into your mail. Your account is made when you open the link.';
     await arrive(changed);
     tell(
       wasGuest
@@ -33,6 +39,7 @@ export function showPerson(user, owned) {
   byId('signed-in').hidden = !isAccount;
   byId('signed-out').hidden = isAccount;
   byId('signed-in-as').textContent = isAccount ? user.email : '';
+  showAddress(isAccount ? user : null);
   byId('who').dataset.kind = isAccount ? 'account' : user ? 'guest' : 'nobody';
   byId('who-action').hidden = isAccount || user === null;
   byId('sign-up-note').textContent = user

@@ -6,6 +6,7 @@ import { Tables } from '../../users/tables.js';
 import type { User, UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { PendingFlows } from '../flows/pending-flows.service.js';
 import type { LiveSession } from '../sessions/live-session.js';
 import { SessionCache } from '../sessions/session-cache.js';
 import { Session } from '../sessions/session.js';
@@ -28,6 +29,7 @@ export class AccountSessionsService {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly pending: PendingFlows,
     private readonly cache: SessionCache,
     tables: Tables,
   ) {
@@ -87,6 +89,8 @@ export class AccountSessionsService {
     parameters: readonly unknown[] = [],
   ): Promise<void> {
     const { path, columns: c } = this.table;
+    // Whoever ends a session may do so because a thief has it, who has asked for another address.
+    await this.pending.abandon(this.dataSource, 'change-email', userId);
     await this.dataSource.query(`DELETE FROM ${path} WHERE ${c.userId} = $1 AND ${condition}`, [
       userId,
       ...parameters,

@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type AddressHolder, AddressesService } from '../../users/addresses.service.js';
 import { IdentitiesService } from '../../users/identities.service.js';
-import type { User } from '../../users/user.js';
+import type { User, UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import type { AddressProof } from '../proof.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { SessionClaims } from '../tokens/session-claims.js';
 
@@ -13,6 +14,9 @@ export interface AddressAccount extends AddressHolder {
   /** The caller is signed in to this very account. */
   readonly isCaller: boolean;
 }
+
+/** The part of a proof that says what it leaves of the account. */
+export type ShownProof = Pick<AddressProof, 'email' | 'newSecretHash' | 'shownSecretHash'>;
 
 /** What a proven address means for the account that has it. */
 @Injectable()
@@ -36,25 +40,37 @@ export class AddressProofsService {
 
   /**
    * Lets whoever proved the address into the account, and keeps the row in place until the transaction ends. The first
-   * proof decides whose the account is: unless it comes from the account's own browser, every way in that is older than the
-   * proof may be a squatter's, so it goes. The row, its id and what it owns stay.
-   * @returns `undefined` when the account's epoch is another by now.
+   * proof decides whose the account is: unless it comes from the account's own browser, or with its password, every way in
+   * that is older than the proof may be a squatter's, so it goes. The row, its id and what it owns stay.
+   * @returns `undefined` when the account's epoch, or the password that was shown, is another by now.
    */
   async admit(
     manager: EntityManager,
-    account: AddressAccount,
-    email: string,
+    { userId, epoch, isProven, isCaller }: AddressAccount,
+    { email, newSecretHash, shownSecretHash: secretHash }: ShownProof,
   ): Promise<User | undefined> {
-    const { userId, epoch, isProven, isCaller } = account;
-    if (isProven) return this.users.holdAccount(manager, { id: userId, epoch });
-    const user = await this.addresses.verify(manager, { id: userId, epoch }, !isCaller);
-    if (!user) return undefined;
-    if (!isCaller) {
-      await this.identities.removeAll(manager, userId);
-      await this.sessions.endAll(manager, userId);
+    const account = { id: userId, epoch };
+    if (isProven) return this.users.holdAccount(manager, account);
+    if (secretHash !== undefined) {
+      const held = await this.identities.holdPassword(manager, { ...account, secretHash });
+      if (!held) return undefined;
     }
+    const isOwners = isCaller || secretHash !== undefined;
+    const user = await this.addresses.verify(manager, account, !isOwners);
+    if (!user) return undefined;
+    if (!isOwners) await this.replaceWaysIn(manager, userId, newSecretHash);
     await this.addresses.add(manager, userId, email);
     return user;
+  }
+
+  private async replaceWaysIn(
+    manager: EntityManager,
+    userId: UserId,
+    secretHash: string | undefined,
+  ): Promise<void> {
+    await this.identities.removeAll(manager, userId);
+    await this.sessions.endAll(manager, userId);
+    if (secretHash) await this.identities.setPassword(manager, userId, secretHash);
   }
 
   private async isSignedIn(

@@ -5,7 +5,7 @@ import { AddressesService } from '../../users/addresses.service.js';
 import { IdentitiesService } from '../../users/identities.service.js';
 import type { HostColumns } from '../../users/user-inserts.js';
 import type { User, UserId } from '../../users/user.js';
-import { UsersService } from '../../users/users.service.js';
+import { type AccountProfile, UsersService } from '../../users/users.service.js';
 import {
   AccountLinker,
   type GuestCredential,
@@ -107,7 +107,7 @@ export class ArrivalsService {
     if (!(await proof.redeem(manager))) throw refusal();
     const upgraded = holder || !bound ? undefined : await this.upgradeBy(manager, proof, bound);
     const user = holder
-      ? await this.proofs.admit(manager, holder, proof.email)
+      ? await this.proofs.admit(manager, holder, proof)
       : (upgraded ?? (await this.makeAccount(manager, proof, hostColumns)));
     if (!user) throw refusal();
     const link = holder && bound ? await this.linker.record(manager, bound, user.id, plan) : null;
@@ -122,24 +122,31 @@ export class ArrivalsService {
 
   private async upgradeBy(
     manager: EntityManager,
-    { email, name, image = null }: AddressProof,
+    proof: AddressProof,
     guest: GuestCredential,
   ): Promise<User | undefined> {
-    const profile = { email, emailVerified: true, name, image };
-    const user = await this.upgrader.upgrade(manager, guest, profile);
-    if (user) await this.addresses.add(manager, user.id, email);
+    const user = await this.upgrader.upgrade(manager, guest, profileOf(proof));
+    if (user) await this.addIdentities(manager, user.id, proof);
     return user;
   }
 
   private async makeAccount(
     manager: EntityManager,
-    { email, name, image = null }: AddressProof,
+    proof: AddressProof,
     hostColumns: HostColumns,
   ): Promise<User> {
-    const profile = { email, emailVerified: true, name, image };
-    const user = await this.users.insertAccount(manager, profile, hostColumns);
-    await this.addresses.add(manager, user.id, email);
+    const user = await this.users.insertAccount(manager, profileOf(proof), hostColumns);
+    await this.addIdentities(manager, user.id, proof);
     return user;
+  }
+
+  private async addIdentities(
+    manager: EntityManager,
+    userId: UserId,
+    { email, newSecretHash }: AddressProof,
+  ): Promise<void> {
+    await this.addresses.add(manager, userId, email);
+    if (newSecretHash) await this.identities.setPassword(manager, userId, newSecretHash);
   }
 
   /** Links that nobody but both sides together can confirm. @returns the first. */
@@ -155,4 +162,8 @@ export class ArrivalsService {
     }
     return first;
   }
+}
+
+function profileOf({ email, name, image = null }: AddressProof): AccountProfile {
+  return { email, emailVerified: true, name, image };
 }

@@ -23,7 +23,7 @@ export class EmailOtpGateway {
     await this.codes.ask({
       email: normalizeEmail(email),
       guest: caller?.isGuest ? { id: caller.userId, epoch: caller.epoch } : undefined,
-      browserHash: this.cookie.give(request, response, this.codes.lifetimeMs),
+      browserHash: this.cookie.give(request, response),
     });
   }
 

@@ -45,11 +45,6 @@ export class EmailOtpService {
     private readonly authentication: AuthenticationService,
   ) {}
 
-  /** How long a code works. */
-  get lifetimeMs(): number {
-    return this.settings.codeTtlMs;
-  }
-
   /**
    * Mails a code, to a known and to an unknown address alike. The mail leaves after the answer. None does when the address
    * has had enough of them.
@@ -57,7 +52,7 @@ export class EmailOtpService {
    */
   async ask(request: CodeRequest): Promise<void> {
     if (!(await this.quota.take(PURPOSE, request.email))) return;
-    const { lifetimeMs } = this;
+    const lifetimeMs = this.settings.codeTtlMs;
     const code = await this.codes.start({ ...request, purpose: PURPOSE, details: {}, lifetimeMs });
     const { host } = this.auth.baseUrl;
     this.outbox.post(

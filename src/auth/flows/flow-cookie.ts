@@ -6,6 +6,8 @@ import { type HttpRequest, headerOf } from '../requests/http-request.js';
 import { FlowSecrets } from './flow-secrets.js';
 
 const USE = 'browser';
+/** No flow that ends in a browser may last longer. */
+const LONGEST_FLOW_S = 86_400;
 
 /**
  * Tells whether the browser that ends a flow is the one that began it, also when the session cookie is lost on the way.
@@ -24,10 +26,11 @@ export class FlowCookie {
   }
 
   /**
-   * Gives the browser the cookie, or a longer life to the one it has: several flows may be under way.
+   * Gives the browser the cookie, or a longer life to the one it has: several flows may be under way, so none of them makes
+   * it shorter.
    * @returns what the flow stores of it.
    */
-  give(request: HttpRequest, response: object, lifetimeMs: number): Buffer {
+  give(request: HttpRequest, response: object): Buffer {
     const secret = this.read(request) ?? this.secrets.make();
     this.host.httpAdapter.appendHeader(
       response,
@@ -38,7 +41,7 @@ export class FlowCookie {
         // Strict would leave it behind on the way from the mail to the page.
         sameSite: 'lax',
         path: '/',
-        maxAge: Math.ceil(lifetimeMs / 1000),
+        maxAge: LONGEST_FLOW_S,
       }),
     );
     return this.secrets.hide(USE, secret);

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
 import { type AddressHolder, AddressesService } from '../../users/addresses.service.js';
 import { Tables } from '../../users/tables.js';
+import type { UserId } from '../../users/user.js';
 import type { UserTable } from '../../users/user-table.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import type { GuestCredential } from '../account-linker.js';
@@ -14,6 +15,12 @@ import { FlowSecrets } from './flow-secrets.js';
 export type FlowPurpose =
   'magic-link' | 'sign-in-code' | 'sign-up' | 'verify-email' | 'change-email' | 'reset-password';
 
+/** An account, as it was when a flow about it began. */
+export interface AccountState {
+  readonly id: UserId;
+  readonly epoch: number;
+}
+
 /** What is known when a mail is asked for. */
 export interface FlowStart {
   readonly purpose: FlowPurpose;
@@ -23,6 +30,8 @@ export interface FlowStart {
   readonly guest: GuestCredential | undefined;
   /** From the flow cookie; `null` for a flow that may end in any browser alike. */
   readonly browserHash: Buffer | null;
+  /** The account that it is about. @default the one that has the address */
+  readonly account?: AccountState;
   readonly details: Readonly<Record<string, string>>;
   readonly lifetimeMs: number;
 }
@@ -31,13 +40,15 @@ export interface FlowStart {
 export interface LiveFlow {
   readonly email: string;
   readonly guest: GuestCredential | undefined;
+  /** The account that it is about. */
+  readonly account: AccountState | undefined;
   readonly browserHash: Buffer | null;
   readonly details: Readonly<Record<string, string>>;
 }
 
 export type FlowRow = Pick<
   AuthFlow,
-  'email' | 'guestId' | 'guestEpoch' | 'browserHash' | 'details'
+  'email' | 'guestId' | 'guestEpoch' | 'userId' | 'epoch' | 'browserHash' | 'details'
 >;
 
 /** Things that begin here, go on in somebody's mailbox, and end once. */
@@ -66,11 +77,14 @@ export class FlowsService {
   /**
    * The same with a secret that is made elsewhere.
    * @param tokenHash the hidden secret.
-   * @returns the account that has the address. The statements are the same whether or not there is one.
+   * @returns the account that has the address, unless the flow says which it is about. The statements are the same whether or not there is one.
    */
   async record(flow: FlowStart, tokenHash: Buffer): Promise<AddressHolder | undefined> {
     const { path, columns: c } = this.table;
-    const account = await this.addresses.find(this.dataSource, flow.email);
+    const holder = flow.account
+      ? undefined
+      : await this.addresses.find(this.dataSource, flow.email);
+    const account = flow.account ?? (holder && { id: holder.userId, epoch: holder.epoch });
     const columns = [
       c.id,
       c.tokenHash,
@@ -92,7 +106,7 @@ export class FlowsService {
         tokenHash,
         flow.guest?.id ?? null,
         flow.guest?.epoch ?? null,
-        account?.userId ?? null,
+        account?.id ?? null,
         account?.epoch ?? null,
         flow.browserHash,
         JSON.stringify(flow.details),
@@ -101,7 +115,7 @@ export class FlowsService {
         flow.lifetimeMs,
       ],
     );
-    return account;
+    return holder;
   }
 
   /** The flow that a secret would end, without ending it; `undefined` when there is none, for whatever reason. */
@@ -145,14 +159,15 @@ export class FlowsService {
 
   /**
    * SQL condition: the flow has not ended. An account that it is about must be as it was: whatever raises the epoch ends what
-   * was pending.
+   * was pending. It has the address already, unless the flow is to give it to it.
    */
   unended(f: string): string {
     const { columns: c } = this.table;
     const { path: users, columns: u, live } = this.users;
     return `${f}.${c.consumedAt} IS NULL AND ${f}.${c.expiresAt} > now()
       AND (${f}.${c.userId} IS NULL OR EXISTS (SELECT 1 FROM ${users} u WHERE u.${u.id} = ${f}.${c.userId}
-        AND u.${u.epoch} = ${f}.${c.epoch} AND lower(u.${u.email}) = ${f}.${c.email} AND ${live('u')}))`;
+        AND u.${u.epoch} = ${f}.${c.epoch} AND ${live('u')}
+        AND (${f}.${c.purpose} = 'change-email' OR lower(u.${u.email}) = ${f}.${c.email})))`;
   }
 
   private live(f: string): string {
@@ -161,12 +176,16 @@ export class FlowsService {
   }
 }
 
-export function liveFlow({ email, guestId, guestEpoch, browserHash, details }: FlowRow): LiveFlow {
-  const hasGuest = guestId !== null && guestEpoch !== null;
+export function liveFlow({ email, browserHash, details, ...flow }: FlowRow): LiveFlow {
   return {
     email: email!,
-    guest: hasGuest ? { id: guestId, epoch: guestEpoch } : undefined,
+    guest: stateOf(flow.guestId, flow.guestEpoch),
+    account: stateOf(flow.userId, flow.epoch),
     browserHash,
     details: details ?? {},
   };
+}
+
+function stateOf(id: UserId | null, epoch: number | null): AccountState | undefined {
+  return id === null || epoch === null ? undefined : { id, epoch };
 }

@@ -37,7 +37,7 @@ export class MagicLinkGateway {
       {
         email: normalizeEmail(email),
         guest: caller?.isGuest ? { id: caller.userId, epoch: caller.epoch } : undefined,
-        browserHash: this.cookie.give(request, response, this.links.lifetimeMs),
+        browserHash: this.cookie.give(request, response),
         details: { ...Object.fromEntries(given), ...(name && { name }) },
       },
       `${pathOf(request).replace(/\/sign-in\/magic-link\/?$/i, '')}/magic-link/open`,

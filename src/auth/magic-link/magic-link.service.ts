@@ -29,11 +29,6 @@ export class MagicLinkService {
     private readonly authentication: AuthenticationService,
   ) {}
 
-  /** How long a link works. */
-  get lifetimeMs(): number {
-    return this.settings.magicLinkTtlMs;
-  }
-
   /**
    * Mails a link, to a known and to an unknown address alike. The mail leaves after the answer. None does when the address
    * has had enough of them.
@@ -42,7 +37,7 @@ export class MagicLinkService {
    */
   async ask(request: LinkRequest, page: string): Promise<void> {
     if (!(await this.quota.take(PURPOSE, request.email))) return;
-    const { lifetimeMs } = this;
+    const lifetimeMs = this.settings.magicLinkTtlMs;
     const token = await this.flows.start({ ...request, purpose: PURPOSE, lifetimeMs });
     const { host, origin } = this.auth.baseUrl;
     this.outbox.post(

@@ -95,10 +95,12 @@ export class Outbox implements OnApplicationShutdown {
   }
 
   private async deliver(letter: Letter): Promise<void> {
+    const isLastChance = this.isClosing;
     try {
       await atMost(PATIENCE_MS, this.mailer.send(letter.message));
     } catch (error) {
-      this.putOff(letter, reasonOf(error));
+      if (this.isClosing && !isLastChance) this.ready.push(letter);
+      else this.putOff(letter, reasonOf(error));
     }
   }
 

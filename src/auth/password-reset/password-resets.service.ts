@@ -125,7 +125,7 @@ export class PasswordResetsService {
   ): Promise<void> {
     const { userId } = account;
     await this.lock(manager, account);
-    if (!(await this.proofs.admit(manager, account, email))) throw refusal();
+    if (!(await this.proofs.admit(manager, account, { email }))) throw refusal();
     await this.identities.putPassword(manager, userId, secretHash);
     await this.users.raiseEpoch(manager, userId);
     await this.sessions.endAll(manager, userId);

@@ -5,7 +5,8 @@ import { AuthRoutes } from '../requests/auth-route.js';
 import { fieldsOf } from '../requests/body.pipe.js';
 import type { HttpRequest } from '../requests/http-request.js';
 import { SignInGateway } from '../requests/sign-in-gateway.js';
-import type { IssuedSessionView, SignInView } from '../responses/views.js';
+import type { IssuedSessionView, PendingSignUpView, SignInView } from '../responses/views.js';
+import { SignUpGateway } from '../sign-up/sign-up.gateway.js';
 import { PasswordService } from './password.service.js';
 import { SignInEmailDto } from './sign-in-email.dto.js';
 import { SignUpEmailDto } from './sign-up-email.dto.js';
@@ -17,6 +18,7 @@ export class PasswordController {
   constructor(
     private readonly passwords: PasswordService,
     private readonly gateway: SignInGateway,
+    private readonly signUps: SignUpGateway,
   ) {}
 
   @Post('sign-up/email')
@@ -24,15 +26,14 @@ export class PasswordController {
   @Limited({ limit: 'signUp', bucket: 'sign-up' })
   @ApiOperation({ summary: 'Makes an account; a guest keeps its id and everything it made' })
   @ApiBody({ type: SignUpEmailDto })
-  async signUp(
+  signUp(
     @Body(fieldsOf(SignUpEmailDto)) body: Readonly<SignUpEmailDto>,
     @Req() request: HttpRequest,
     @Res({ passthrough: true }) response: object,
-  ): Promise<IssuedSessionView> {
-    const { token, user, session } = await this.gateway.run(request, response, body, (context) =>
+  ): Promise<IssuedSessionView | PendingSignUpView> {
+    return this.signUps.run(request, response, body, (context) =>
       this.passwords.signUp(body, context),
     );
-    return { token, user, session };
   }
 
   @Post('sign-in/email')

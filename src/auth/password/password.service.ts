@@ -40,10 +40,7 @@ export class PasswordService {
     context: SignInContext,
     { upgradeOnly = false } = {},
   ): Promise<SignedIn> {
-    checkNewPassword(password, email, this.settings.passwordMinLength);
-    await this.limitLookUps(normalizeEmail(email));
-    // Before the transaction: a hash takes longer than all the statements together.
-    const secretHash = await this.settings.hashing.hash(password);
+    const secretHash = await this.hashNew(email, password);
     return this.authentication.complete(
       {
         kind: 'new-identity',
@@ -58,6 +55,16 @@ export class PasswordService {
       },
       context,
     );
+  }
+
+  /**
+   * Outside of any transaction: a hash takes longer than all the statements together.
+   * @throws AnonymousException `VALIDATION_FAILED` for a password that anybody would guess, `TOO_MANY_REQUESTS`.
+   */
+  async hashNew(email: string, password: string): Promise<string> {
+    checkNewPassword(password, email, this.settings.passwordMinLength);
+    await this.limitLookUps(normalizeEmail(email));
+    return this.settings.hashing.hash(password);
   }
 
   /**

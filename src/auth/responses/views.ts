@@ -40,6 +40,19 @@ export interface IssuedSessionView extends CurrentSessionView {
   readonly token: string;
 }
 
+/** The answer of a sign-up that waits for the proof of its address: nothing has changed. */
+export interface PendingSignUpView {
+  readonly token: null;
+  readonly session: null;
+  /** The guest, as it was; `null` when there is none. */
+  readonly user: UserView | null;
+}
+
+/** The same for a guest that asked for an upgrade. */
+export interface PendingUpgradeView extends PendingSignUpView {
+  readonly user: UserView;
+}
+
 /** The answer of a sign-in. */
 export interface SignInView extends IssuedSessionView {
   /** What became of the guest that was there; `null` when there was none. */

@@ -91,6 +91,8 @@ export class LinkAttempts implements BeforeApplicationShutdown {
   }
 
   private detach(attempt: Attempt): void {
+    // Somebody else who waited for the same merge has left it to itself before.
+    if (this.detached.has(attempt)) return;
     if (this.detached.size >= MOST_DETACHED) {
       attempt.abort.abort(new Error('too many merges are running on already'));
     } else {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { validate as isUuid } from 'uuid';
 import { SessionCache } from '../../auth/sessions/session-cache.js';
 import { AnonymousException } from '../../common/errors.js';
 import {
@@ -38,7 +39,9 @@ export class ConsentService {
 
   /** @throws AnonymousException `LINK_NOT_FOUND` also for a link of other people. */
   async find(linkId: string, userId: UserId): Promise<AccountLink> {
-    const link = await this.consents.find(linkId, userId);
+    // What cannot be an id is that of nothing.
+    const isKnown = isUuid(linkId) && this.users.table.isId(userId);
+    const link = isKnown ? await this.consents.find(linkId, userId) : undefined;
     if (!link) throw new AnonymousException('LINK_NOT_FOUND');
     return link;
   }

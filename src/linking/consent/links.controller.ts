@@ -1,6 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { validate as isUuid } from 'uuid';
 import { EmptyDto } from '../../auth/dto/empty.dto.js';
 import { guarded } from '../../auth/requests/access.decorators.js';
 import { Limited } from '../../auth/limits/limited.decorator.js';
@@ -8,7 +7,6 @@ import { AuthRoutes } from '../../auth/requests/auth-route.js';
 import { fieldsOf } from '../../auth/requests/body.pipe.js';
 import { CurrentUser } from '../../auth/requests/current-user.decorator.js';
 import type { Principal } from '../../auth/requests/principal.js';
-import { AnonymousException } from '../../common/errors.js';
 import { LinkingService } from '../linking.service.js';
 import type { MergePreview } from '../merge/merge-preview.js';
 import { ConfirmLinkDto } from './confirm-link.dto.js';
@@ -42,7 +40,7 @@ export class LinksController {
   @guarded('session')
   @ApiOperation({ summary: 'One link, with a preview of what confirming it would do' })
   async find(@Param('id') id: string, @CurrentUser() { userId }: Principal): Promise<LinkDetails> {
-    const link = await this.consent.find(known(id), userId);
+    const link = await this.consent.find(id, userId);
     const preview = await this.consent.preview(link, userId);
     return { ...this.views.of(link, userId), preview };
   }
@@ -59,7 +57,7 @@ export class LinksController {
     @Body(fieldsOf(ConfirmLinkDto)) confirmation: Readonly<ConfirmLinkDto>,
     @CurrentUser() { userId }: Principal,
   ): Promise<OwnLinkView | null> {
-    return this.linking.confirm(known(id), userId, confirmation);
+    return this.linking.confirm(id, userId, confirmation);
   }
 
   @Post(':id/decline')
@@ -71,12 +69,6 @@ export class LinksController {
     @Body(fieldsOf(EmptyDto)) _body: Readonly<EmptyDto>,
     @CurrentUser() { userId }: Principal,
   ): Promise<OwnLinkView> {
-    return this.linking.decline(known(id), userId);
+    return this.linking.decline(id, userId);
   }
-}
-
-/** Whatever cannot be the id of a link is the id of none. */
-function known(id: string): string {
-  if (!isUuid(id)) throw new AnonymousException('LINK_NOT_FOUND');
-  return id;
 }

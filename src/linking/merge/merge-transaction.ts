@@ -64,7 +64,7 @@ export class MergeTransaction {
     }
     if (!(await this.ownership.isCurrent(manager))) {
       throw new MergeRefusedError(
-        'the foreign keys to users have changed since this instance started. Restart it, or let a newer instance do the merge.',
+        'the foreign keys to users, or to what they own, have changed since this instance started. Restart it, or let a newer instance do the merge.',
       );
     }
     const parties = { linkId, guest: { id: guestId }, account: { id: accountId } };

@@ -57,22 +57,26 @@ export function referencesTo(
 }
 
 /**
- * What changes when a foreign key to this table is added or dropped anywhere. Compared inside every merge with what it
- * was at start: a table that a newer deploy has brought must not be missed.
+ * What changes when a foreign key to one of these tables is added, dropped or made to do something else, anywhere. Compared
+ * inside every merge with what it was at start: a table that a newer deploy has brought must not be missed, be it one that
+ * names users or one whose rows would go with a row that gives way.
  */
-export async function fingerprintOf(executor: SqlExecutor, table: string): Promise<string> {
+export async function fingerprintOf(
+  executor: SqlExecutor,
+  oids: readonly string[],
+): Promise<string> {
   const [row] = await rowsOf<{ fingerprint: string }>(
     executor,
     `SELECT (${fingerprintSql('$1')}) AS "fingerprint"`,
-    [table],
+    [oids],
   );
   return row!.fingerprint;
 }
 
-/** The same as a SQL query. @param table a SQL expression for the table's path. */
-export function fingerprintSql(table: string): string {
-  return `SELECT coalesce(md5(string_agg(conrelid || ':' || conkey::text, ',' ORDER BY oid)), '')
-    FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid = ${table}::regclass`;
+/** The same as a SQL query. @param oids a SQL expression for the tables' object ids. */
+export function fingerprintSql(oids: string): string {
+  return `SELECT coalesce(md5(string_agg(concat_ws(':', conrelid, conkey, confrelid, confdeltype), ',' ORDER BY oid)), '')
+    FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid = ANY (${oids}::oid[])`;
 }
 
 /** Object ids of tables; `null` for one that does not exist. */

@@ -51,13 +51,14 @@ export function buildMap(sources: MapSources): BuiltMap {
     isRequired: key.isRequired,
     isCascading: key.onDelete === 'cascade',
   }));
-  const { fingerprint } = sources;
+  const { watched, fingerprint } = sources;
   return {
     map: {
       users: usersTable(sources, references),
       tables: all,
       ignored: ignoredTables(sources),
       references,
+      watched,
       fingerprint,
     },
     refusals,

@@ -11,6 +11,7 @@ export interface MapSources {
   /** As SQL spells it. */
   readonly usersIdType: string;
   readonly schema: string;
+  readonly watched: readonly string[];
   readonly fingerprint: string;
   /** Without those of the library's own tables. */
   readonly foreignKeys: readonly ForeignKey[];

@@ -99,6 +99,8 @@ export interface OwnershipMap {
   readonly ignored: readonly IgnoredTable[];
   /** Foreign keys that lead, over any number of tables, to an owned row. Not those that lead to a user. */
   readonly references: readonly OwnedReference[];
-  /** All foreign keys to the user table, as one value to compare. */
+  /** Object ids of the user table and of every table that this map is about. */
+  readonly watched: readonly string[];
+  /** All foreign keys to these, as one value to compare. */
   readonly fingerprint: string;
 }

@@ -155,15 +155,16 @@ export class OwnershipService implements OnModuleInit {
     return Object.fromEntries(tables.map(({ name }, n) => [name, row!.counts[n]!]));
   }
 
-  /** Whether the foreign keys to users are still those of the map. */
+  /** Whether the foreign keys to users, and to what belongs to them, are still those of the map. */
   async isCurrent(executor: SqlExecutor): Promise<boolean> {
-    return (await fingerprintOf(executor, this.tables.users.path)) === this.map.fingerprint;
+    const { watched, fingerprint } = this.map;
+    return (await fingerprintOf(executor, watched)) === fingerprint;
   }
 
   /** The same as a SQL condition, for a statement that must not run otherwise. */
   get currentSql(): string {
-    const users = this.tables.users.path.replaceAll("'", "''");
-    return `(${fingerprintSql(`'${users}'`)}) = '${this.map.fingerprint}'`;
+    const { watched, fingerprint } = this.map;
+    return `(${fingerprintSql(`'{${watched.join(',')}}'`)}) = '${fingerprint}'`;
   }
 
   /**
@@ -195,9 +196,8 @@ export class OwnershipService implements OnModuleInit {
     const declarations = await this.resolver.resolve();
     const roots = [usersOid, ...declarations.keys()];
     const reached = referencesTo(roots, foreignKeys).map(({ tableOid }) => tableOid);
-    const tables = await readTables(this.dataSource, [
-      ...new Set([usersOid, ...declarations.keys(), ...reached]),
-    ]);
+    const watched = [...new Set([usersOid, ...declarations.keys(), ...reached])];
+    const tables = await readTables(this.dataSource, watched);
     const catalog = new Map(tables.map((table) => [table.oid, table]));
     const usersId = this.tables.users.columns.id;
     const users = catalog.get(usersOid)!;
@@ -206,7 +206,8 @@ export class OwnershipService implements OnModuleInit {
       usersId,
       usersIdType: users.columns.find(({ name }) => name === usersId)!.type,
       schema: users.schema,
-      fingerprint: await fingerprintOf(this.dataSource, this.tables.users.path),
+      watched,
+      fingerprint: await fingerprintOf(this.dataSource, watched),
       foreignKeys,
       catalog,
       declarations,

@@ -1,0 +1,27 @@
+import { post } from './api.js';
+import { byId, onClick, onSubmit } from './dom.js';
+import { lookIntoInbox } from './inbox.js';
+
+const callbackURL = '/#account';
+
+let address = '';
+
+/** Proving the address of the account, and changing it. Both by a link in a mail. */
+export function setUpAddress() {
+  onClick(byId('verify-address'), byId('address-result'), async () => {
+    await post('/auth/send-verification-email', { email: address, callbackURL });
+    void lookIntoInbox();
+    return 'Look into your mail.';
+  });
+  onSubmit(byId('address-form'), async ({ newEmail }) => {
+    await post('/auth/change-email', { newEmail, callbackURL });
+    void lookIntoInbox();
+    return 'Look into the mail of the new address. Until you open the link, the old one counts.';
+  });
+}
+
+/** @param account who is signed in, `null` without one. */
+export function showAddress(account) {
+  address = account?.email ?? '';
+  byId('unproven').hidden = account === null || account.email === null || account.emailVerified;
+}
