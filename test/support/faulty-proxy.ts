@@ -7,8 +7,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
  */
 export type CommitFault = 'cut-before' | 'cut-after' | 'swallow';
 
-/** Every merge sets this savepoint, and no other transaction does. */
-const MERGE = 'merge_step';
+/** Every merge sets this, and no other transaction does. */
+const MERGE = 'client_connection_check_interval';
 const COMMIT = 'COMMIT\0';
 
 /** The network between an app and its Postgres. Faultless until a test wants otherwise. */

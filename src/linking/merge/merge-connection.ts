@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { READ_COMMITTED } from '../../common/sql.js';
+import { startTransaction } from '../../common/sql.js';
 import { LentManager } from './lent-manager.js';
 
 /** Gives way to the host's own transactions: the merge is retried as a whole, they might not be. */
@@ -67,9 +67,9 @@ export class MergeConnection {
   }
 
   private async begin(timeoutMs: number): Promise<void> {
-    await this.runner.startTransaction();
-    await this.runner.query(
-      `${READ_COMMITTED}; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${timeoutMs};
+    await startTransaction(
+      this.runner,
+      `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${timeoutMs};
        SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs};
        SET LOCAL client_connection_check_interval = 200`,
     );
