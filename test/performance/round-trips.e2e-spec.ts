@@ -5,11 +5,10 @@ import { NO_RETRY, signIn } from '../support/links.js';
 import { newAccount, newGuest, type Person } from '../support/people.js';
 import { createTestApp, type TestApp, type TestAppSettings } from '../support/test-app.js';
 
-/** What each message to Postgres is for, by how it begins or by what only it has. */
+/** What each message to Postgres is for. One that is not listed stands for itself. */
 const PURPOSES: readonly (readonly [RegExp, string])[] = [
   [/^START TRANSACTION/, 'begin'],
   [/^COMMIT/, 'commit'],
-  [/SAVEPOINT/, 'savepoint'],
   [/^INSERT INTO "users"/, 'insert the user'],
   [/^INSERT INTO "identities"/, 'insert the password'],
   [/^INSERT INTO "sessions"/, 'insert the session'],
@@ -20,6 +19,19 @@ const PURPOSES: readonly (readonly [RegExp, string])[] = [
   [/FOR KEY SHARE OF u FOR SHARE OF i$/, 'hold the account and its password'],
   [/^UPDATE "users" AS u SET .*"is_anonymous" = false/, 'upgrade the guest'],
   [/^DELETE FROM "account_links"/, 'remove open links of the guest'],
+  [/^WITH guest AS .* FOR UPDATE\), account AS .* FOR NO KEY UPDATE\)/, 'lock guest and account'],
+  [
+    /^SELECT .*pg_constraint.* AS "isCurrent" FROM "account_links" .* FOR UPDATE$/,
+    'claim the link',
+  ],
+  [/^WITH after AS .*"wallet" t .* FOR UPDATE OF t$/, 'find and lock wallets that collide'],
+  [/^WITH gate AS .*u0 AS \(UPDATE .*u1 AS \(UPDATE /, 'move the rows of all tables'],
+  [/^SELECT 0 AS "n" WHERE EXISTS .* UNION ALL SELECT 1/, 'prove that no row is left'],
+  [
+    /^WITH gone AS \(DELETE FROM "users" .* UPDATE "account_links"/,
+    'write the receipt, end the guest',
+  ],
+  [/^UPDATE "account_links" SET "announced" = true/, 'note that the host was told'],
 ];
 
 describe('round trips to Postgres', () => {
@@ -121,9 +133,28 @@ describe('round trips to Postgres', () => {
     const [account, guest] = [await newAccount(host), await contributor()];
     const trips = await tripsOf(async () => {
       expect(await signIn(guest, account)).toMatchObject({ body: { link: { status: 'merged' } } });
-      await eventually('the link is announced', () => sent.some((sql) => /"announced" = true/.test(sql)));
+      await eventually('the link is announced', () =>
+        sent.some((sql) => /"announced" = true/.test(sql)),
+      );
     });
-    expect(trips).toEqual([]);
+    expect(trips).toEqual([
+      'find the password',
+      'begin',
+      'hold the account and its password',
+      'insert the link',
+      'insert the session',
+      'commit',
+      'begin',
+      'lock guest and account',
+      'claim the link',
+      'find and lock wallets that collide',
+      'move the rows of all tables',
+      'prove that no row is left',
+      'write the receipt, end the guest',
+      'commit',
+      // After the answer.
+      'note that the host was told',
+    ]);
   });
 });
 

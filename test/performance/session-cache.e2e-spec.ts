@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntitySubscriberInterface } from 'typeorm';
+import type { AuthSettings } from '../../src/auth/auth.settings.js';
+import type { LiveSession } from '../../src/auth/sessions/live-session.js';
 import { SessionCache } from '../../src/auth/sessions/session-cache.js';
+import type { SessionClaims } from '../../src/auth/tokens/session-claims.js';
 import { Barrier } from '../support/barrier.js';
 import { refusal } from '../support/expectations.js';
 import { bearer, newAccount, newGuest } from '../support/people.js';
@@ -44,6 +47,43 @@ describe('session.cacheFor', () => {
       costs.push(host.statements.length);
     }
     expect(costs).toEqual([1, 0]);
+  });
+});
+
+describe('the memory of session.cacheFor', () => {
+  const cache = new SessionCache({ cacheForMs: 60_000 } as AuthSettings);
+  const claims = (n: number, epoch = 0) =>
+    ({ userId: `user ${n}`, handle: `session ${n}`, epoch }) as SessionClaims;
+  const remember = (n: number) => {
+    const { userId: id, handle, epoch } = claims(n);
+    cache.remember({ handle, user: { id, epoch } } as LiveSession, cache.now());
+  };
+
+  it('holds ten thousand sessions and forgets whoever was away longest', () => {
+    for (let n = 0; n <= 10_000; n += 1) remember(n);
+    expect(cache.find(claims(0))).toBeUndefined();
+    expect(cache.find(claims(1))).toBeDefined();
+    expect(cache.find(claims(10_000))).toBeDefined();
+  });
+
+  it('does not stand for a token of another epoch', () => {
+    remember(1);
+    expect(cache.find(claims(1, 1))).toBeUndefined();
+  });
+
+  it('forgets a session that was remembered twice', () => {
+    remember(1);
+    remember(1);
+    cache.forget('user 1');
+    expect(cache.find(claims(1))).toBeUndefined();
+  });
+
+  it('does not remember what was looked up before somebody was forgotten', () => {
+    const before = cache.now();
+    cache.forget('user 2');
+    const { userId: id, handle, epoch } = claims(2);
+    cache.remember({ handle, user: { id, epoch } } as LiveSession, before);
+    expect(cache.find(claims(2))).toBeUndefined();
   });
 });
 
