@@ -1,10 +1,9 @@
 import type { Client } from 'pg';
-import type { BenchCase, Measure } from '../run/bench-case.js';
+import type { BenchCase, Measure, Sizes } from '../run/bench-case.js';
 import { type ContenderPlan, EXPRESS, FASTIFY } from '../run/contender-plans.js';
 import { checksPerSecond, issuesPerSecond } from './requests.js';
 
 const FEW = 1_000;
-const MANY = 1_000_000;
 
 /** Guests that nobody has issued: `users` of this library and of the bare limit, last seen at the given time. */
 export async function fillUsers(sql: Client, guests: number, lastSeen = 'now()'): Promise<void> {
@@ -16,38 +15,39 @@ export async function fillUsers(sql: Client, guests: number, lastSeen = 'now()')
 }
 
 /** The same contender with many users in its table. */
-function crowded(plan: ContenderPlan): ContenderPlan {
+function crowded(plan: ContenderPlan, crowd: number): ContenderPlan {
   return {
     ...plan,
-    name: `${plan.name}-million`,
-    title: `${plan.title}, 1 million users`,
-    variant: `${plan.variant} million`,
+    name: `${plan.name}-crowded`,
+    title: `${plan.title}, ${crowd.toLocaleString('en')} users`,
+    variant: `${plan.variant} crowded`,
   };
 }
 
-const plans = [FASTIFY, crowded(FASTIFY), EXPRESS, crowded(EXPRESS)];
 const filled = new WeakSet<Client>();
 
-const among = (name: string, title: string, measure: Measure): BenchCase => ({
-  name: `${name}-million`,
-  title: `${title}, with 1 million users against 1,000 more`,
-  unit: 'requests/s',
-  isRate: true,
-  isQuick: false,
-  plans,
-  ratios: [FASTIFY, EXPRESS].map((plan) => ({ of: crowded(plan).name, to: plan.name })),
-  measure: async (contender, bench, plan) => {
-    if (!filled.has(contender.sql)) {
-      filled.add(contender.sql);
-      await fillUsers(contender.sql, plan.name.endsWith('million') ? MANY : FEW);
-      await contender.sql.query('VACUUM ANALYZE users');
-      await contender.sql.query('CHECKPOINT');
-    }
-    return measure(contender, bench, plan);
-  },
-});
-
-export const MANY_USERS_CASES: readonly BenchCase[] = [
-  among('issue', 'issue a guest', (contender, bench) => issuesPerSecond(contender, bench)),
-  among('check', 'check a session', (contender, bench) => checksPerSecond(contender, bench)),
-];
+export function manyUsersCases({ crowd }: Sizes): BenchCase[] {
+  const pairs = [FASTIFY, EXPRESS].map((plan) => ({ few: plan, many: crowded(plan, crowd) }));
+  const among = (name: string, title: string, measure: Measure): BenchCase => ({
+    name: `${name}-among-${crowd}`,
+    title: `${title}, with ${crowd.toLocaleString('en')} users against ${FEW.toLocaleString('en')} more`,
+    unit: 'requests/s',
+    isRate: true,
+    plans: pairs.flatMap(({ few, many }) => [few, many]),
+    ratios: pairs.map(({ few, many }) => ({ of: many.name, to: few.name })),
+    measure: async (contender, bench, plan) => {
+      if (!filled.has(contender.sql)) {
+        filled.add(contender.sql);
+        const isCrowded = pairs.some(({ many }) => many === plan);
+        await fillUsers(contender.sql, isCrowded ? crowd : FEW);
+        await contender.sql.query('VACUUM ANALYZE users');
+        await contender.sql.query('CHECKPOINT');
+      }
+      return measure(contender, bench, plan);
+    },
+  });
+  return [
+    among('issue', 'issue a guest', (contender, bench) => issuesPerSecond(contender, bench)),
+    among('check', 'check a session', (contender, bench) => checksPerSecond(contender, bench)),
+  ];
+}

@@ -41,9 +41,10 @@ async function loadedMib(_: Contender, bench: Bench, plan: ContenderPlan): Promi
 
 const common = {
   isRate: false,
-  isQuick: false,
   plans: ALL,
   ratios: usualRatios(),
+  // Every process is a new one.
+  warmUp: () => Promise.resolve(0),
   rounds: ({ rounds }: { rounds: number }) => Math.min(5, rounds),
 } as const;
 

@@ -9,19 +9,20 @@ import { rounded } from './table.js';
 const file = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
 const PART = /(<!-- figures: begin -->\n)[^]*?(<!-- figures: end -->)/;
 
+const IMAGE = '![Medians of the benchmark](images/bench.svg)';
+
 /** Puts the figures into the page about them, so that both come from one run. */
 export async function writePage(results: Results): Promise<void> {
   const page = fs.readFileSync(file, 'utf8').replace(PART, (_, begin: string, end: string) => {
-    return `${begin}\n${conditions(results)}\n\n${tables(results.cases)}\n\n${end}`;
+    return `${begin}\n${IMAGE}\n\n${conditions(results)}\n\n${tables(results.cases)}\n\n${end}`;
   });
   const options = await resolveConfig(file);
   fs.writeFileSync(file, await format(page, { ...options, parser: 'markdown' }));
 }
 
-function conditions({ machine, date, isQuick, loadAverage }: Results): string {
+function conditions({ machine, date, loadAverage }: Results): string {
   const { cpus, memoryGib, arch, node, postgres } = machine;
-  const kind = isQuick ? 'the quick form of the run' : 'the full run';
-  return `${date}, ${kind}: ${cpus} cores (${arch}), ${memoryGib} GiB, Node ${node}, PostgreSQL ${postgres}, load average before it ${loadAverage.toFixed(1)}.`;
+  return `${date}: ${cpus} cores (${arch}), ${memoryGib} GiB, Node ${node}, PostgreSQL ${postgres}, load average before it ${loadAverage.toFixed(1)}.`;
 }
 
 /** Cases with the same contenders make one table. */

@@ -13,7 +13,6 @@ export interface Results {
     readonly node: string;
     readonly postgres: string;
   };
-  readonly isQuick: boolean;
   readonly date: string;
   /** Of the machine over a minute, before the first case. Above 1 somebody else was busy too. */
   readonly loadAverage: number;
@@ -24,11 +23,7 @@ const file = fileURLToPath(new URL('../results.json', import.meta.url));
 
 export function resultsOf(
   cases: readonly CaseResult[],
-  {
-    postgres,
-    isQuick,
-    loadAverage,
-  }: Pick<Results, 'isQuick' | 'loadAverage'> & { postgres: string },
+  { postgres, loadAverage }: { readonly postgres: string; readonly loadAverage: number },
 ): Results {
   return {
     machine: {
@@ -38,7 +33,6 @@ export function resultsOf(
       node: process.version,
       postgres,
     },
-    isQuick,
     date: new Date().toISOString().slice(0, 10),
     loadAverage,
     cases,
@@ -53,9 +47,9 @@ export function readResults(): Results | undefined {
   return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Results) : undefined;
 }
 
-/** Cases that were not measured this time keep their figures. */
-export function writeResults(results: Results): Results {
-  const before = readResults()?.cases ?? [];
+/** @param isPart the cases that were not measured this time keep their figures. */
+export function writeResults(results: Results, isPart: boolean): Results {
+  const before = isPart ? (readResults()?.cases ?? []) : [];
   const measured = new Map(results.cases.map((result) => [result.name, result]));
   const kept = before.map((result) => measured.get(result.name) ?? result);
   const added = results.cases.filter(({ name }) => !before.some((known) => known.name === name));

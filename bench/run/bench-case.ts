@@ -14,6 +14,12 @@ export interface Sizes {
   readonly samples: number;
   /** Links of one measurement of links/s. */
   readonly links: number;
+  /** Rows of the guest that owns most. */
+  readonly largeRows: number;
+  /** Guests that are reaped. */
+  readonly staleGuests: number;
+  /** Users in a large table. */
+  readonly crowd: number;
 }
 
 export interface Bench {
@@ -35,11 +41,9 @@ export interface BenchCase {
   readonly unit: 'requests/s' | 'links/s' | 'ms' | 'MiB' | 'statements';
   /** Whether more is better. */
   readonly isRate: boolean;
-  /** Part of `--quick`. */
-  readonly isQuick: boolean;
   readonly plans: readonly ContenderPlan[];
   readonly ratios: readonly RatioPlan[];
-  /** Rounds, where one is enough or each takes long. */
+  /** Rounds, where few are enough or each takes long. */
   readonly rounds?: (sizes: Sizes) => number;
   /** One figure of one contender. */
   readonly measure: Measure;
