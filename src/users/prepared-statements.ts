@@ -1,7 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
-import { type DataSource, type EntityManager, QueryFailedError, type QueryRunner } from 'typeorm';
+import {
+  type DataSource,
+  type EntityManager,
+  QueryFailedError,
+  type QueryRunner,
+  QueryRunnerAlreadyReleasedError,
+} from 'typeorm';
 import { type SqlExecutor, sqlStateOf } from '../common/sql.js';
 
 /** How statements are sent that every request needs. */
@@ -95,6 +101,8 @@ export class PreparedStatements implements SqlExecutor {
 
   // oxlint-disable-next-line typescript/no-explicit-any -- as EntityManager.query has it
   private async send(runner: QueryRunner, name: string, text: string, values: any[]): Promise<any> {
+    // It still names its connection, which may be somebody else's by now.
+    if (runner.isReleased) throw new QueryRunnerAlreadyReleasedError();
     const client = (await runner.connect()) as Client;
     const { logger, options } = this.dataSource;
     logger.logQuery(text, values, runner);

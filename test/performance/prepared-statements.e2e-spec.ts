@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntitySubscriberInterface } from 'typeorm';
+import {
+  DataSource,
+  type EntitySubscriberInterface,
+  QueryRunnerAlreadyReleasedError,
+} from 'typeorm';
+import { PreparedStatements } from '../../src/users/prepared-statements.js';
 import { newAccount, newGuest } from '../support/people.js';
 import { createTestApp, type TestApp, type TestAppSettings } from '../support/test-app.js';
 
@@ -102,6 +107,16 @@ describe('prepared statements', () => {
     await signInWithGuest();
     await host.sql('DEALLOCATE ALL');
     await signInWithGuest();
+  });
+
+  it('are not sent on a connection that has gone back to the pool', async () => {
+    await start();
+    const statements = host.app.get(PreparedStatements);
+    const late = await host.dataSource.transaction((manager) =>
+      Promise.resolve([statements.within(manager)]),
+    );
+    const query = late[0]!.query('SELECT $1::int AS n', [1]);
+    await expect(query).rejects.toThrow(QueryRunnerAlreadyReleasedError);
   });
 
   it('are given up where connections forget them, and nobody notices', async () => {

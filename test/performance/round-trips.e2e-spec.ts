@@ -50,7 +50,7 @@ describe('round trips to Postgres', () => {
       tables: [owned('entry'), owned('mark')],
       ...settings,
     });
-    const query = Client.prototype.query as (...args: unknown[]) => unknown;
+    const query = Reflect.get(Client.prototype, 'query') as (...args: unknown[]) => unknown;
     jest.spyOn(Client.prototype, 'query').mockImplementation(function (
       this: Client,
       ...args: unknown[]
