@@ -48,6 +48,7 @@ export class PawsModule {
               }
             : undefined,
           emailVerification: options.emailVerification,
+          enumeration: options.enumeration,
           throttle: options.isThrottled === false ? false : { storage },
           linking: { policy: options.linkPolicy, budget: options.linkBudget },
         }),

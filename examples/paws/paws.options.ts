@@ -16,6 +16,8 @@ export interface PawsOptions {
   readonly hasDevInbox?: boolean;
   /** Whether a sign-up by password waits until the address is proven. */
   readonly emailVerification?: 'optional' | 'required';
+  /** Whether anybody is told which addresses have accounts. */
+  readonly enumeration?: 'reveal' | 'conceal';
   readonly guestExpiresIn?: Duration;
   /** Whether anybody may ask for as much as they like. @default true: there are limits */
   readonly isThrottled?: boolean;

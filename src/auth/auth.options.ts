@@ -109,6 +109,12 @@ export interface AuthOptions {
    */
   readonly emailVerification?: 'optional' | 'required';
   readonly emailVerificationLink?: EmailVerificationLinkOptions;
+  /**
+   * `conceal`: nobody but the owner of an address learns whether it belongs to an account. Needs `emailVerification: 'required'`.
+   * `reveal`: sign-up, upgrade and a change of address answer 409 `EMAIL_TAKEN`.
+   * @default 'reveal'
+   */
+  readonly enumeration?: 'reveal' | 'conceal';
   readonly emailOtp?: EmailOtpOptions;
   readonly passwordReset?: PasswordResetOptions;
   /**

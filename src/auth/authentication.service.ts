@@ -11,7 +11,7 @@ import {
   UNIQUE_VIOLATION,
 } from '../common/sql.js';
 import { isOutdatedStatement, PreparedStatements } from '../users/prepared-statements.js';
-import type { User } from '../users/user.js';
+import type { User, UserId } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import { AccountLinker, type LinkView } from './account-linker.js';
@@ -88,6 +88,13 @@ export class AuthenticationService {
     return { ...session, token: this.sign(session), link: followed, isNew };
   }
 
+  /** Every token and session of an account is dead once the transaction commits, and so is what waits in its mailbox. */
+  async signOutEverywhere(manager: EntityManager, userId: UserId): Promise<User> {
+    const user = await this.users.raiseEpoch(manager, userId);
+    await this.sessions.endAll(manager, userId);
+    return user;
+  }
+
   /**
    * Ends every session of an account and begins the one with which the caller goes on, in the transaction of whatever makes
    * the older ones worth nothing. Not a sign-in: the caller was this account before, so there is nobody to link.
@@ -96,8 +103,7 @@ export class AuthenticationService {
     manager: EntityManager,
     { session, client }: AccountContext,
   ): Promise<IssuedSession> {
-    const user = await this.users.raiseEpoch(manager, session.user.id);
-    await this.sessions.endAll(manager, user.id);
+    const user = await this.signOutEverywhere(manager, session.user.id);
     const next = await this.sessions.begin(manager, user, client, session.endsWithBrowser);
     return { ...next, token: this.sign(next) };
   }

@@ -1,28 +1,18 @@
-import { randomUUID } from 'node:crypto';
+import { addressOf, askForChange, makeEmail, provenByLink } from '../support/addresses.js';
 import { eventually } from '../support/barrier.js';
 import { newCookies, refusal } from '../support/expectations.js';
-import type { HttpClient } from '../support/http-client.js';
 import { addNotes, NO_RETRY, notesOf } from '../support/links.js';
 import {
   askForLink,
   askForVerification,
   Mailbox,
   mailboxOf,
-  mailedToken,
   pressVerify,
   redeem,
   verify,
 } from '../support/mailbox.js';
-import {
-  type AccountHolder,
-  anotherBrowser,
-  bearer,
-  newAccount,
-  newGuest,
-} from '../support/people.js';
+import { anotherBrowser, bearer, newAccount, newGuest } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
-
-const makeEmail = () => `${randomUUID()}@example.com`;
 
 describe.each(['express', 'fastify'] as const)('a change of address on %s', (adapter) => {
   let host: TestApp;
@@ -35,40 +25,17 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
   });
   afterAll(() => host.close());
 
-  /** An account that has proven its address. */
-  async function provenAccount(): Promise<AccountHolder> {
-    const account = await newAccount(host);
-    const token = await askForVerification(host, account.client, account.email);
-    const { body } = await verify(account.client, token);
-    return { ...account, token: body.token };
-  }
-  const change = (client: HttpClient, newEmail: string, more: object = {}) =>
-    mailedToken(host, newEmail, 'verify-email', async () => {
-      const { status, body } = await client.post('/auth/change-email', { newEmail, ...more });
-      expect({ status, body }).toEqual({ status: 200, body: { status: true } });
-    });
-  const addressOf = async (userId: string) => {
-    const [user] = await host.sql<{ email: string | null; email_verified: boolean }>(
-      'SELECT email, email_verified FROM users WHERE id = $1',
-      [userId],
-    );
-    const proofs = await host.sql<{ subject: string }>(
-      "SELECT subject FROM identities WHERE user_id = $1 AND provider = 'email'",
-      [userId],
-    );
-    return { ...user, proofs: proofs.map(({ subject }) => subject) };
-  };
   const signIn = (email: string, password: string) =>
     host.browser().post('/auth/sign-in/email', { email, password });
 
   it('waits for the proof, then signs out everybody but the browser of the account', async () => {
-    const account = await provenAccount();
+    const account = await provenByLink(host);
     const { client, userId, email, password } = account;
     await addNotes(client, 'mine');
     const other = await anotherBrowser(host, account);
     const newEmail = makeEmail();
-    const token = await change(client, newEmail);
-    expect(await addressOf(userId)).toEqual({ email, email_verified: true, proofs: [email] });
+    const token = await askForChange(host, client, newEmail);
+    expect(await addressOf(host, userId)).toEqual({ email, email_verified: true, proofs: [email] });
     const answer = await verify(client, token);
     expect(answer).toMatchObject({
       status: 200,
@@ -80,7 +47,7 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
         link: null,
       },
     });
-    expect(await addressOf(userId)).toEqual({
+    expect(await addressOf(host, userId)).toEqual({
       email: newEmail,
       email_verified: true,
       proofs: [newEmail],
@@ -99,9 +66,9 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
   });
 
   it('tells the old address, with no link in the mail', async () => {
-    const { client, email } = await provenAccount();
+    const { client, email } = await provenByLink(host);
     const newEmail = makeEmail();
-    await verify(client, await change(client, newEmail));
+    await verify(client, await askForChange(host, client, newEmail));
     const letter = await eventually('the notice', () =>
       mailboxOf(host).letters.find(({ to, subject }) => to === email && /changed/.test(subject)),
     );
@@ -110,10 +77,10 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
   });
 
   it('leaves nobody signed in when it is confirmed in another browser', async () => {
-    const { client, userId } = await provenAccount();
+    const { client, userId } = await provenByLink(host);
     const guest = await newGuest(host);
     const newEmail = makeEmail();
-    const token = await change(client, newEmail);
+    const token = await askForChange(host, client, newEmail);
     const { status, body, headers } = await verify(guest.client, token);
     expect({ status, body }).toMatchObject({
       status: 200,
@@ -122,13 +89,13 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
     expect(headers.getSetCookie()).toEqual([]);
     expect((await guest.client.get('/access/guest')).body.userId).toBe(guest.userId);
     expect((await client.get('/access/account')).status).toBe(401);
-    expect((await addressOf(userId)).email).toBe(newEmail);
+    expect((await addressOf(host, userId)).email).toBe(newEmail);
   });
 
   it('gives whoever made somebody else confirm it no way into what is theirs from then on', async () => {
-    const attacker = await provenAccount();
+    const attacker = await provenByLink(host);
     const victim = makeEmail();
-    await verify(host.browser(), await change(attacker.client, victim));
+    await verify(host.browser(), await askForChange(host, attacker.client, victim));
     expect((await signIn(victim, attacker.password)).status).toBe(401);
     const owner = host.browser();
     const { body } = await redeem(owner, await askForLink(host, owner, victim));
@@ -139,9 +106,9 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
   });
 
   it('is confirmed on a page that says whose account it is about', async () => {
-    const { client, email } = await provenAccount();
+    const { client, email } = await provenByLink(host);
     const newEmail = makeEmail();
-    const token = await change(client, newEmail, { callbackURL: '/account' });
+    const token = await askForChange(host, client, newEmail, { callbackURL: '/account' });
     const page = await client.get(`/auth/verify-email/open?token=${token}`);
     expect(page.text).toContain(newEmail);
     expect(page.text).toContain(email);
@@ -152,15 +119,15 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
   });
 
   it('says on the page that it is done where nobody is signed in', async () => {
-    const { client } = await provenAccount();
-    const token = await change(client, makeEmail());
+    const { client } = await provenByLink(host);
+    const token = await askForChange(host, client, makeEmail());
     const { status, text } = await pressVerify(host.browser(), token);
     expect(status).toBe(200);
     expect(text).toContain('signed out everywhere');
   });
 
   it('is refused at the request for an address that an account has proven, or for its own', async () => {
-    const [account, other] = [await provenAccount(), await provenAccount()];
+    const [account, other] = [await provenByLink(host), await provenByLink(host)];
     const mails = mailboxOf(host).letters.length;
     expect(
       await account.client.post('/auth/change-email', { newEmail: other.email.toUpperCase() }),
@@ -172,27 +139,27 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
   });
 
   it('is refused in the end for an address that somebody proved meanwhile, and keeps all else', async () => {
-    const account = await provenAccount();
+    const account = await provenByLink(host);
     const newEmail = makeEmail();
-    const token = await change(account.client, newEmail);
+    const token = await askForChange(host, account.client, newEmail);
     await redeem(host.browser(), await askForLink(host, host.browser(), newEmail));
     expect(await verify(account.client, token)).toMatchObject(refusal(409, 'EMAIL_TAKEN'));
-    expect((await addressOf(account.userId)).email).toBe(account.email);
+    expect((await addressOf(host, account.userId)).email).toBe(account.email);
     expect((await account.client.get('/access/account')).status).toBe(200);
   });
 
   it('takes the address from an account that never proved it, which keeps all else', async () => {
-    const account = await provenAccount();
+    const account = await provenByLink(host);
     const squatter = await newAccount(host, { password: 'of the squatter alone' });
     await addNotes(squatter.client, 'of the squatter');
     const pending = await askForVerification(host, squatter.client, squatter.email);
-    const token = await change(account.client, squatter.email);
+    const token = await askForChange(host, account.client, squatter.email);
     expect((await verify(account.client, token)).body.user).toMatchObject({
       id: account.userId,
       email: squatter.email,
     });
     expect((await squatter.client.get('/access/account')).body.userId).toBe(squatter.userId);
-    expect(await addressOf(squatter.userId)).toEqual({
+    expect(await addressOf(host, squatter.userId)).toEqual({
       email: null,
       email_verified: false,
       proofs: [],
@@ -204,12 +171,12 @@ describe.each(['express', 'fastify'] as const)('a change of address on %s', (ada
     );
     // It can have an address again.
     const fresh = makeEmail();
-    await verify(squatter.client, await change(squatter.client, fresh));
+    await verify(squatter.client, await askForChange(host, squatter.client, fresh));
     expect((await signIn(fresh, squatter.password)).body.user.id).toBe(squatter.userId);
   });
 
   it('needs a sign-in of the last day', async () => {
-    const { client, userId } = await provenAccount();
+    const { client, userId } = await provenByLink(host);
     await host.sql(
       "UPDATE sessions SET created_at = now() - interval '25 hours' WHERE user_id = $1",
       [userId],

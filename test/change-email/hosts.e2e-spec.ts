@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { askForChange, makeEmail } from '../support/addresses.js';
 import { type HostUsers, memberUsers, personUsers } from '../support/host-users.js';
 import { refusal } from '../support/expectations.js';
+import type { HttpClient } from '../support/http-client.js';
 import { addNotes, NO_RETRY, notesOf } from '../support/links.js';
 import { askForVerification, Mailbox, mailboxOf, mailedToken, verify } from '../support/mailbox.js';
 import { newAccount } from '../support/people.js';
@@ -22,14 +23,8 @@ describe.each(hosts)('a change of address on a user table with %s', (_, users, c
   });
   afterAll(() => host.close());
 
-  const makeEmail = () => `${randomUUID()}@example.com`;
-  const change = async (client: Awaited<ReturnType<typeof newAccount>>['client'], to: string) =>
-    verify(
-      client,
-      await mailedToken(host, to, 'verify-email', () =>
-        client.post('/auth/change-email', { newEmail: to }),
-      ),
-    );
+  const change = async (client: HttpClient, to: string) =>
+    verify(client, await askForChange(host, client, to));
 
   it('keeps the id and the rows', async () => {
     const { client, userId, email } = await newAccount(host);

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { addressOf, askForChange, makeEmail } from '../support/addresses.js';
 import { refusal } from '../support/expectations.js';
 import { NO_RETRY } from '../support/links.js';
-import { Mailbox, mailedToken, verify } from '../support/mailbox.js';
-import { type AccountHolder, newAccount } from '../support/people.js';
+import { Mailbox, verify } from '../support/mailbox.js';
+import { newAccount } from '../support/people.js';
 import { closeRawConnections, RawConnection } from '../support/raw-connection.js';
 import { closeApps, startApp, startBeside } from '../support/running-apps.js';
-import type { TestApp } from '../support/test-app.js';
 
 afterEach(async () => {
   await closeRawConnections();
@@ -13,24 +12,13 @@ afterEach(async () => {
 });
 
 const settings = { extras: { mailer: Mailbox }, options: { linking: NO_RETRY } };
-const makeEmail = () => `${randomUUID()}@example.com`;
-const change = (host: TestApp, { client }: AccountHolder, newEmail: string) =>
-  mailedToken(host, newEmail, 'verify-email', () =>
-    client.post('/auth/change-email', { newEmail }),
-  );
-const addressOf = async (host: TestApp, { userId }: AccountHolder) => {
-  const [user] = await host.sql<{ email: string | null }>('SELECT email FROM users WHERE id = $1', [
-    userId,
-  ]);
-  return user!.email;
-};
 
 describe('changes of address that meet', () => {
   it('are done once, over two instances and for twenty at the same time', async () => {
     const host = await startApp(settings);
     const beside = await startBeside(host, settings);
     const account = await newAccount(host);
-    const token = await change(host, account, makeEmail());
+    const token = await askForChange(host, account.client, makeEmail());
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) => verify((n % 2 ? host : beside).browser(), token)),
     );
@@ -45,7 +33,10 @@ describe('changes of address that meet', () => {
   it('swap the addresses of two accounts that never proved them, or wait for each other, but never hang', async () => {
     const host = await startApp(settings);
     const [one, two] = [await newAccount(host), await newAccount(host)];
-    const tokens = [await change(host, one, two.email), await change(host, two, one.email)];
+    const tokens = [
+      await askForChange(host, one.client, two.email),
+      await askForChange(host, two.client, one.email),
+    ];
     const answers = await Promise.all([
       verify(one.client, tokens[0]!),
       verify(two.client, tokens[1]!),
@@ -53,7 +44,10 @@ describe('changes of address that meet', () => {
     const won = answers.filter(({ status }) => status === 200);
     expect(won.length).toBeGreaterThan(0);
     expect(answers.filter(({ status }) => ![200, 400, 409].includes(status))).toEqual([]);
-    const addresses = [await addressOf(host, one), await addressOf(host, two)];
+    const addresses = [
+      (await addressOf(host, one.userId)).email,
+      (await addressOf(host, two.userId)).email,
+    ];
     expect(addresses).toEqual([
       answers[0].status === 200 ? two.email : null,
       answers[1].status === 200 ? one.email : null,
@@ -63,7 +57,7 @@ describe('changes of address that meet', () => {
   it('give way to a proof that commits while the change waits', async () => {
     const host = await startApp(settings);
     const [account, rival] = [await newAccount(host), await newAccount(host)];
-    const token = await change(host, account, rival.email);
+    const token = await askForChange(host, account.client, rival.email);
     const proving = await RawConnection.open(host.databaseUrl);
     await proving.query('BEGIN');
     await proving.query('UPDATE users SET email_verified = true WHERE id = $1', [rival.userId]);
@@ -75,14 +69,14 @@ describe('changes of address that meet', () => {
     );
     await proving.query('COMMIT');
     expect(await late).toMatchObject(refusal(409, 'EMAIL_TAKEN'));
-    expect(await addressOf(host, account)).toBe(account.email);
-    expect(await addressOf(host, rival)).toBe(rival.email);
+    expect((await addressOf(host, account.userId)).email).toBe(account.email);
+    expect((await addressOf(host, rival.userId)).email).toBe(rival.email);
   });
 
   it('come too late for an account that changed while the change waited', async () => {
     const host = await startApp(settings);
     const account = await newAccount(host);
-    const token = await change(host, account, makeEmail());
+    const token = await askForChange(host, account.client, makeEmail());
     const resetting = await RawConnection.open(host.databaseUrl);
     await resetting.query('BEGIN');
     await resetting.query('UPDATE users SET epoch = epoch + 1 WHERE id = $1', [account.userId]);
@@ -91,13 +85,13 @@ describe('changes of address that meet', () => {
     await resetting.blocks();
     await resetting.query('COMMIT');
     expect(await late).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
-    expect(await addressOf(host, account)).toBe(account.email);
+    expect((await addressOf(host, account.userId)).email).toBe(account.email);
   });
 
   it('begin no session for a browser whose session ends while the change waits', async () => {
     const host = await startApp(settings);
     const account = await newAccount(host);
-    const token = await change(host, account, makeEmail());
+    const token = await askForChange(host, account.client, makeEmail());
     const ending = await RawConnection.open(host.databaseUrl);
     await ending.query('BEGIN');
     await ending.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [account.userId]);
@@ -106,7 +100,7 @@ describe('changes of address that meet', () => {
     await ending.blocks();
     await ending.query('COMMIT');
     expect(await late).toMatchObject(refusal(401, 'UNAUTHORIZED'));
-    expect(await addressOf(host, account)).toBe(account.email);
+    expect((await addressOf(host, account.userId)).email).toBe(account.email);
     // Nothing has happened, so the link works for whoever is nobody now.
     expect((await verify(account.client, token)).body).toMatchObject({ token: null });
   });
@@ -114,7 +108,7 @@ describe('changes of address that meet', () => {
   it('wait for nobody longer than two seconds', async () => {
     const host = await startApp(settings);
     const account = await newAccount(host);
-    const token = await change(host, account, makeEmail());
+    const token = await askForChange(host, account.client, makeEmail());
     const holding = await RawConnection.open(host.databaseUrl);
     await holding.query('BEGIN');
     await holding.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [account.userId]);

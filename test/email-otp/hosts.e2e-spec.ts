@@ -1,18 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { makeEmail } from '../support/addresses.js';
 import { askForCode, otherThan, typeCode } from '../support/codes.js';
 import { refusal } from '../support/expectations.js';
-import { type HostUsers, memberUsers, personUsers } from '../support/host-users.js';
+import { unusualUsers } from '../support/host-users.js';
 import { addNotes, NO_RETRY, notesOf } from '../support/links.js';
 import { Mailbox } from '../support/mailbox.js';
 import { newAccount } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
-const hosts: [string, HostUsers][] = [
-  ['integer ids and no column for a proven address', personUsers],
-  ['names of its own and rows that are deleted softly', memberUsers],
-];
-
-describe.each(hosts)('mailed codes on a user table with %s', (_, users) => {
+describe.each(unusualUsers)('mailed codes on a user table with %s', (_, users) => {
   let host: TestApp;
   beforeAll(async () => {
     host = await createTestApp({
@@ -23,13 +18,11 @@ describe.each(hosts)('mailed codes on a user table with %s', (_, users) => {
   });
   afterAll(() => host.close());
 
-  const newEmail = () => `${randomUUID()}@example.com`;
-
   it('keep the id and the rows of a guest', async () => {
     const browser = host.browser();
     await addNotes(browser, 'mine');
     const guest = (await browser.get('/access/guest')).body.userId;
-    const email = newEmail();
+    const email = makeEmail();
     const code = await askForCode(host, browser, email);
     const { status, body } = await typeCode(browser, email, code, { name: 'Ada' });
     expect({ status, user: body.user }).toMatchObject({

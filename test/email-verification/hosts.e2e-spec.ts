@@ -1,19 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { type HostUsers, memberUsers, personUsers } from '../support/host-users.js';
+import { makeEmail } from '../support/addresses.js';
+import { unusualUsers } from '../support/host-users.js';
 import { refusal } from '../support/expectations.js';
 import { addNotes, NO_RETRY, notesOf } from '../support/links.js';
 import { askForVerification, Mailbox, mailedToken, verify } from '../support/mailbox.js';
 import { newAccount } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
-const hosts: [string, HostUsers][] = [
-  ['integer ids and no column for a proven address', personUsers],
-  ['names of its own and rows that are deleted softly', memberUsers],
-];
 const password = 'correct horse battery';
-const newEmail = () => `${randomUUID()}@example.com`;
 
-describe.each(hosts)('proofs of addresses on a user table with %s', (_, users) => {
+describe.each(unusualUsers)('proofs of addresses on a user table with %s', (_, users) => {
   let host: TestApp;
   let required: TestApp;
   beforeAll(async () => {
@@ -30,7 +25,7 @@ describe.each(hosts)('proofs of addresses on a user table with %s', (_, users) =
     await host.close();
   });
 
-  const signUp = (client = required.browser(), email = newEmail()) =>
+  const signUp = (client = required.browser(), email = makeEmail()) =>
     mailedToken(required, email, 'verify-email', () =>
       client.post('/auth/sign-up/email', { email, password }),
     );
@@ -51,7 +46,7 @@ describe.each(hosts)('proofs of addresses on a user table with %s', (_, users) =
     const client = required.browser();
     await addNotes(client, 'mine');
     const guest = (await client.get('/access/guest')).body.userId;
-    const email = newEmail();
+    const email = makeEmail();
     const token = await signUp(client, email);
     expect((await client.get('/access/guest')).body.userId).toBe(guest);
     expect((await verify(client, token)).body.user).toMatchObject({ id: guest, email });
@@ -62,7 +57,7 @@ describe.each(hosts)('proofs of addresses on a user table with %s', (_, users) =
 
   it('make an account of somebody new, and refuse who comes later', async () => {
     const client = required.browser();
-    const email = newEmail();
+    const email = makeEmail();
     expect((await verify(client, await signUp(client, email))).status).toBe(200);
     expect(await required.browser().post('/auth/sign-up/email', { email, password })).toMatchObject(
       refusal(409, 'EMAIL_TAKEN'),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { canSignIn, isAlive, makeEmail, waysIn } from '../support/addresses.js';
 import { guestWithNotes, NO_RETRY, notesOf } from '../support/links.js';
 import {
   askForVerification,
@@ -10,11 +10,10 @@ import {
   verify,
 } from '../support/mailbox.js';
 import { refusal } from '../support/expectations.js';
-import { type AccountHolder, bearer, newAccount, newGuest } from '../support/people.js';
+import { bearer, newAccount, newGuest } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
 const password = 'correct horse battery';
-const newEmail = () => `${randomUUID()}@example.com`;
 
 describe.each(['express', 'fastify'] as const)('an address that may be proven on %s', (adapter) => {
   let host: TestApp;
@@ -27,25 +26,9 @@ describe.each(['express', 'fastify'] as const)('an address that may be proven on
   });
   afterAll(() => host.close());
 
-  const stored = async (userId: string) => {
-    const [user] = await host.sql<{ email_verified: boolean; epoch: number }>(
-      'SELECT email_verified, epoch FROM users WHERE id = $1',
-      [userId],
-    );
-    const identities = await host.sql<{ provider: string }>(
-      'SELECT provider FROM identities WHERE user_id = $1 ORDER BY provider',
-      [userId],
-    );
-    return { ...user, providers: identities.map(({ provider }) => provider) };
-  };
-  const isAlive = async ({ client }: Pick<AccountHolder, 'client'>) =>
-    (await client.get('/access/account')).status === 200;
-  const canSignIn = async ({ email, password: known }: AccountHolder) =>
-    (await host.browser().post('/auth/sign-in/email', { email, password: known })).status === 200;
-
   it('is proven by the mail that follows a sign-up, in the browser that signed up', async () => {
     const client = host.browser();
-    const email = newEmail();
+    const email = makeEmail();
     const token = await mailedToken(host, email, 'verify-email', () =>
       client.post('/auth/sign-up/email', { email, password, name: 'Ada' }),
     );
@@ -61,7 +44,7 @@ describe.each(['express', 'fastify'] as const)('an address that may be proven on
         redirect: false,
       },
     });
-    expect(await stored(body.user.id)).toEqual({
+    expect(await waysIn(host, body.user.id)).toEqual({
       email_verified: true,
       epoch: 0,
       providers: ['email', 'password'],
@@ -71,7 +54,7 @@ describe.each(['express', 'fastify'] as const)('an address that may be proven on
 
   it('is proven by the mail that follows an upgrade, with the id and the rows of the guest', async () => {
     const guest = await guestWithNotes(host, 'mine');
-    const email = newEmail();
+    const email = makeEmail();
     const token = await mailedToken(host, email, 'verify-email', async () => {
       host.statements.length = 0;
       const { body } = await guest.client.post('/auth/anonymous/upgrade', { email, password });
@@ -88,7 +71,7 @@ describe.each(['express', 'fastify'] as const)('an address that may be proven on
     mailbox.send = () => Promise.reject(new Error('no mail today'));
     const { status } = await host
       .browser()
-      .post('/auth/sign-up/email', { email: newEmail(), password });
+      .post('/auth/sign-up/email', { email: makeEmail(), password });
     mailbox.send = send;
     expect(status).toBe(200);
   });
@@ -100,7 +83,7 @@ describe.each(['express', 'fastify'] as const)('an address that may be proven on
     const token = await askForVerification(host, account.client, account.email);
     expect((await verify(account.client, token)).status).toBe(200);
     expect(await isAlive({ client: phone })).toBe(true);
-    expect(await canSignIn(account)).toBe(true);
+    expect(await canSignIn(host, account)).toBe(true);
   });
 
   it('takes every older way in from the account when it is proven elsewhere', async () => {
@@ -111,8 +94,8 @@ describe.each(['express', 'fastify'] as const)('an address that may be proven on
     expect((await verify(elsewhere, token)).body.user).toMatchObject({ id: account.userId });
     expect(await isAlive(account)).toBe(false);
     expect((await bearer(host, old).get('/access/session')).status).toBe(401);
-    expect(await canSignIn(account)).toBe(false);
-    expect(await stored(account.userId)).toEqual({
+    expect(await canSignIn(host, account)).toBe(false);
+    expect(await waysIn(host, account.userId)).toEqual({
       email_verified: true,
       epoch: 1,
       providers: ['email'],
@@ -153,7 +136,7 @@ describe.each(['express', 'fastify'] as const)('an address that may be proven on
       const statements = host.statements.map((statement) => statement.replaceAll(/\s+/g, ' '));
       return { status, text, names, statements };
     };
-    const expected = await ask(newEmail());
+    const expected = await ask(makeEmail());
     expect(expected).toMatchObject({ status: 200, text: '{"status":true}' });
     expect(await ask(proven.email)).toEqual(expected);
     expect(await ask(unproven.email)).toEqual(expected);
@@ -167,7 +150,7 @@ describe.each(['express', 'fastify'] as const)('an address that may be proven on
     await host.sql('UPDATE users SET epoch = epoch + 1 WHERE id = $1', [account.userId]);
     await host.sql('DELETE FROM sessions WHERE user_id = $1', [account.userId]);
     expect(await verify(host.browser(), token)).toMatchObject(refusal(400, 'INVALID_OR_EXPIRED'));
-    expect((await stored(account.userId)).email_verified).toBe(false);
+    expect((await waysIn(host, account.userId)).email_verified).toBe(false);
   });
 
   it('is one that is checked strictly', async () => {
@@ -187,7 +170,7 @@ describe('an app without mail', () => {
     expect(await client.post('/auth/send-verification-email', { email })).toMatchObject({
       status: 404,
     });
-    expect(await client.post('/auth/change-email', { newEmail: newEmail() })).toMatchObject({
+    expect(await client.post('/auth/change-email', { newEmail: makeEmail() })).toMatchObject({
       status: 404,
     });
     expect(await client.get('/auth/verify-email?token=x')).toMatchObject({ status: 404 });

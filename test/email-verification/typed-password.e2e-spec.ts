@@ -1,7 +1,8 @@
+import { canSignIn, isAlive, waysIn } from '../support/addresses.js';
 import { NO_RETRY } from '../support/links.js';
 import { askForVerification, Mailbox, pressVerify, verify } from '../support/mailbox.js';
 import { refusal } from '../support/expectations.js';
-import { type AccountHolder, newAccount } from '../support/people.js';
+import { newAccount } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
 describe('a password beside the proof of an address', () => {
@@ -10,22 +11,6 @@ describe('a password beside the proof of an address', () => {
     host = await createTestApp({ extras: { mailer: Mailbox }, options: { linking: NO_RETRY } });
   });
   afterAll(() => host.close());
-
-  const stored = async (userId: string) => {
-    const [user] = await host.sql<{ email_verified: boolean; epoch: number }>(
-      'SELECT email_verified, epoch FROM users WHERE id = $1',
-      [userId],
-    );
-    const identities = await host.sql<{ provider: string }>(
-      'SELECT provider FROM identities WHERE user_id = $1 ORDER BY provider',
-      [userId],
-    );
-    return { ...user, providers: identities.map(({ provider }) => provider) };
-  };
-  const isAlive = async ({ client }: Pick<AccountHolder, 'client'>) =>
-    (await client.get('/access/account')).status === 200;
-  const canSignIn = async ({ email, password: known }: AccountHolder) =>
-    (await host.browser().post('/auth/sign-in/email', { email, password: known })).status === 200;
 
   it('takes nothing from the account when its password is typed beside the link', async () => {
     const account = await newAccount(host);
@@ -40,8 +25,8 @@ describe('a password beside the proof of an address', () => {
     });
     expect((await phone.get('/access/account')).body.userId).toBe(account.userId);
     expect(await isAlive(account)).toBe(true);
-    expect(await canSignIn(account)).toBe(true);
-    expect((await stored(account.userId)).providers).toEqual(['email', 'password']);
+    expect(await canSignIn(host, account)).toBe(true);
+    expect((await waysIn(host, account.userId)).providers).toEqual(['email', 'password']);
   });
 
   it('asks for no password where it would tell nothing', async () => {
@@ -51,7 +36,7 @@ describe('a password beside the proof of an address', () => {
     expect(page.text).not.toContain('type="password"');
     // One that comes all the same, as browsers fill in, is not looked at.
     expect((await verify(account.client, token, { password: 'any' })).status).toBe(200);
-    expect(await canSignIn(account)).toBe(true);
+    expect(await canSignIn(host, account)).toBe(true);
   });
 
   it('does nothing with a wrong password, and says so on the page', async () => {
@@ -66,7 +51,7 @@ describe('a password beside the proof of an address', () => {
     expect(await verify(phone, token, { password: 'wrong' })).toMatchObject(
       refusal(400, 'INVALID_PASSWORD'),
     );
-    expect(await stored(account.userId)).toMatchObject({ email_verified: false, epoch: 0 });
+    expect(await waysIn(host, account.userId)).toMatchObject({ email_verified: false, epoch: 0 });
     expect((await verify(phone, token, { password: account.password })).status).toBe(200);
     expect(await isAlive(account)).toBe(true);
   });
@@ -89,6 +74,6 @@ describe('a password beside the proof of an address', () => {
         refusal(400, 'INVALID_OR_EXPIRED'),
       );
     }
-    expect(await stored(account.userId)).toMatchObject({ email_verified: false, epoch: 0 });
+    expect(await waysIn(host, account.userId)).toMatchObject({ email_verified: false, epoch: 0 });
   });
 });

@@ -20,6 +20,8 @@ const REFUSED: [variables: Record<string, string>, message: string][] = [
   [{ LINK_BUDGET: '61s' }, 'LINK_BUDGET is "61s".'],
   [{ GUEST_EXPIRES_IN: '7 days' }, 'GUEST_EXPIRES_IN is "7 days".'],
   [{ EMAIL_VERIFICATION: 'yes' }, 'EMAIL_VERIFICATION is "yes". Write optional or required.'],
+  [{ ENUMERATION: 'hide' }, 'ENUMERATION is "hide". Write reveal or conceal.'],
+  [{ ENUMERATION: 'conceal' }, 'ENUMERATION=conceal needs EMAIL_VERIFICATION=required.'],
   [{ THROTTLE: 'no' }, 'THROTTLE is "no". Write on or off.'],
   [{ REDIS_URL: 'http://localhost' }, 'REDIS_URL is no URL of a server. Write redis://'],
   [{ REPEAT_SIGN_IN: 'never' }, 'REPEAT_SIGN_IN is "never". Write same-guest or reject.'],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { provenByCode } from '../support/addresses.js';
 import { expectCleanDatabase } from '../support/checker.js';
 import { askForCode, typeCode } from '../support/codes.js';
 import { refusal } from '../support/expectations.js';
@@ -23,19 +24,11 @@ interface Event {
   readonly happen: () => Promise<HttpAnswer>;
 }
 
-/** By code, so that the address is proven. */
-async function provenAccount(host: TestApp) {
-  const account = await newAccount(host);
-  const { client, email } = account;
-  const { body } = await typeCode(client, email, await askForCode(host, client, email));
-  return { ...account, token: String(body.token) };
-}
-
 const own = (client: HttpClient, path: string, body: object) => client.post(path, body);
 
 const EVENTS: Record<string, (host: TestApp) => Promise<Event>> = {
   'a new password by mail': async (host) => {
-    const account = await provenAccount(host);
+    const account = await provenByCode(host);
     const other = await anotherBrowser(host, account);
     const link = await askForReset(host, host.browser(), account.email);
     return {
@@ -44,7 +37,7 @@ const EVENTS: Record<string, (host: TestApp) => Promise<Event>> = {
     };
   },
   'a new password that signs others out': async (host) => {
-    const account = await provenAccount(host);
+    const account = await provenByCode(host);
     const other = await anotherBrowser(host, account);
     return {
       tokens: [account.token, other.token],
@@ -63,7 +56,7 @@ const EVENTS: Record<string, (host: TestApp) => Promise<Event>> = {
     return { tokens: [account.token], happen: () => redeem(phone, link) };
   },
   'a change of the address': async (host) => {
-    const account = await provenAccount(host);
+    const account = await provenByCode(host);
     const other = await anotherBrowser(host, account);
     const newEmail = `${randomUUID()}@example.com`;
     const link = await mailedToken(host, newEmail, 'verify-email', () =>
@@ -94,12 +87,12 @@ const EVENTS: Record<string, (host: TestApp) => Promise<Event>> = {
     return { tokens: [token], happen: () => typeCode(client, email, code) };
   },
   'a merge': async (host) => {
-    const account = await provenAccount(host);
+    const account = await provenByCode(host);
     const guest = await guestWithNotes(host, 'mine');
     return { tokens: [guest.token], happen: () => signIn(guest, account) };
   },
   'a merge by a code': async (host) => {
-    const { email } = await provenAccount(host);
+    const { email } = await provenByCode(host);
     const { client, token } = await guestWithNotes(host, 'mine');
     const code = await askForCode(host, client, email);
     return { tokens: [token], happen: () => typeCode(client, email, code) };

@@ -163,6 +163,21 @@ describe.each(['express', 'fastify'] as const)(
       },
     );
 
+    it('lets neither query nor header name the guest', async () => {
+      const [account, victim] = [await newAccount(host), await guestWithNotes(host, 'mine')];
+      const { userId } = victim;
+      const headers = { 'x-user-id': userId, 'x-guest-id': userId, 'x-anonymous-user-id': userId };
+      const query = `guestId=${userId}&anonymousUserId=${userId}&userId=${userId}`;
+      const { email, password } = account;
+      const { status, body } = await host
+        .browser()
+        .post(`/auth/sign-in/email?${query}`, { email, password }, { headers });
+      expect({ status, link: body.link }).toEqual({ status: 200, link: null });
+      expect(await notesOf(host, userId)).toEqual(['mine']);
+      expect(await notesOf(host, account.userId)).toEqual([]);
+      expect(await victim.client.get('/access/guest')).toMatchObject({ status: 200 });
+    });
+
     it('refuses a sign-in that another site sends, and links nothing', async () => {
       const [account, guest] = [await newAccount(host), await guestWithNotes(host, 'mine')];
       const { email, password } = account;

@@ -1,17 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { makeEmail } from '../support/addresses.js';
 import { agree, proposed } from '../support/both-sides.js';
-import { type HostUsers, memberUsers, personUsers } from '../support/host-users.js';
+import { unusualUsers } from '../support/host-users.js';
 import { addNotes, NO_RETRY, notesOf } from '../support/links.js';
 import { askForLink, Mailbox, redeem } from '../support/mailbox.js';
 import { bearer, newAccount } from '../support/people.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
-const hosts: [string, HostUsers][] = [
-  ['integer ids and no column for a proven address', personUsers],
-  ['names of its own and rows that are deleted softly', memberUsers],
-];
-
-describe.each(hosts)('magic links on a user table with %s', (_, users) => {
+describe.each(unusualUsers)('magic links on a user table with %s', (_, users) => {
   let host: TestApp;
   beforeAll(async () => {
     host = await createTestApp({
@@ -22,13 +17,11 @@ describe.each(hosts)('magic links on a user table with %s', (_, users) => {
   });
   afterAll(() => host.close());
 
-  const newEmail = () => `${randomUUID()}@example.com`;
-
   it('keep the id and the rows of a guest', async () => {
     const browser = host.browser();
     await addNotes(browser, 'mine');
     const guest = (await browser.get('/access/guest')).body.userId;
-    const { status, body } = await redeem(browser, await askForLink(host, browser, newEmail()));
+    const { status, body } = await redeem(browser, await askForLink(host, browser, makeEmail()));
     expect({ status, id: body.user.id }).toEqual({ status: 200, id: guest });
     expect(await notesOf(host, guest)).toEqual(['mine']);
   });

@@ -1,17 +1,12 @@
 import { refusal } from '../support/expectations.js';
-import { type HostUsers, memberUsers, personUsers } from '../support/host-users.js';
+import { memberUsers, unusualUsers } from '../support/host-users.js';
 import { addNotes, NO_RETRY, notesOf, signIn } from '../support/links.js';
 import { Mailbox } from '../support/mailbox.js';
 import { bearer, newAccount } from '../support/people.js';
 import { askForReset, newPassword, reset } from '../support/resets.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 
-const hosts: [string, HostUsers][] = [
-  ['integer ids and no column for a proven address', personUsers],
-  ['names of its own and rows that are deleted softly', memberUsers],
-];
-
-describe.each(hosts)('new passwords by mail on a user table with %s', (_, users) => {
+describe.each(unusualUsers)('new passwords by mail on a user table with %s', (_, users) => {
   let host: TestApp;
   beforeAll(async () => {
     host = await createTestApp({

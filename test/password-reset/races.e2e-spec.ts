@@ -1,3 +1,4 @@
+import { provenByCode } from '../support/addresses.js';
 import { Barrier, eventually } from '../support/barrier.js';
 import { expectCleanDatabase } from '../support/checker.js';
 import { askForCode, typeCode } from '../support/codes.js';
@@ -5,7 +6,7 @@ import { refusal } from '../support/expectations.js';
 import { NO_RETRY, signIn } from '../support/links.js';
 import { Mailbox } from '../support/mailbox.js';
 import { MeetingHashing } from '../support/meeting-hashing.js';
-import { bearer, newAccount } from '../support/people.js';
+import { bearer } from '../support/people.js';
 import {
   closeRawConnections,
   RawConnection,
@@ -41,16 +42,8 @@ describe('new passwords by mail that meet something', () => {
   const tryWith = async (email: string, password: string) =>
     (await signIn({ client: host.browser() }, { email, password })).status;
 
-  /** An account whose address is proven: a reset takes nothing but passwords and sessions. */
-  async function provenAccount() {
-    const account = await newAccount(host);
-    const { client, email } = account;
-    const { body } = await typeCode(client, email, await askForCode(host, client, email));
-    return { ...account, token: String(body.token) };
-  }
-
   it('are set by one of twenty with the same link, over two instances', async () => {
-    const { email } = await provenAccount();
+    const { email } = await provenByCode(host);
     const token = await askForReset(host, host.browser(), email);
     hashing.barrier = new Barrier();
     const passwords = Array.from({ length: 20 }, (_, n) => `the password number ${n}`);
@@ -70,7 +63,7 @@ describe('new passwords by mail that meet something', () => {
   });
 
   it('are set by nobody whose link a later mail has ended meanwhile', async () => {
-    const { email, password } = await provenAccount();
+    const { email, password } = await provenByCode(host);
     const token = await askForReset(host, host.browser(), email);
     hashing.barrier = new Barrier();
     const late = reset(second.browser(), token);
@@ -82,7 +75,7 @@ describe('new passwords by mail that meet something', () => {
   });
 
   it('let nobody in by the old password, checked before', async () => {
-    const account = await provenAccount();
+    const account = await provenByCode(host);
     const token = await askForReset(host, host.browser(), account.email);
     hashing.checking = new Barrier();
     const late = signIn({ client: second.browser() }, account);
@@ -95,7 +88,7 @@ describe('new passwords by mail that meet something', () => {
   it.each(['the password', 'a code'])(
     'end the session of a sign-in by %s that is under way',
     async (way) => {
-      const account = await provenAccount();
+      const account = await provenByCode(host);
       const { email } = account;
       const token = await askForReset(host, host.browser(), email);
       const phone = second.browser();
@@ -122,7 +115,7 @@ describe('new passwords by mail that meet something', () => {
   );
 
   it('leave nothing alive of twenty requests at the same time', async () => {
-    const account = await provenAccount();
+    const account = await provenByCode(host);
     const token = await askForReset(host, host.browser(), account.email);
     const use = () => bearer(second, account.token).post('/access/write');
     const rush = Array.from({ length: 20 }, use);
@@ -133,7 +126,7 @@ describe('new passwords by mail that meet something', () => {
   });
 
   it('give way to somebody who holds the account, and leave the link as it was', async () => {
-    const { email, userId } = await provenAccount();
+    const { email, userId } = await provenByCode(host);
     const token = await askForReset(host, host.browser(), email);
     const raw = await RawConnection.open(host.databaseUrl);
     await raw.query('BEGIN');

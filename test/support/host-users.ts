@@ -134,3 +134,9 @@ export function migration(name: string, statements: string[]): new () => Migrati
     async down(): Promise<void> {}
   };
 }
+
+/** Tables unlike the library's own, by what sets them apart: for `describe.each`. */
+export const unusualUsers: [string, HostUsers][] = [
+  ['integer ids and no column for a proven address', personUsers],
+  ['names of its own and rows that are deleted softly', memberUsers],
+];

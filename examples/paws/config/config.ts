@@ -42,6 +42,10 @@ export function readConfig(environment: Environment): PawsConfig {
   const local = [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
   const baseUrl = originOf(env, 'BASE_URL');
   const emailVerification = oneOf(['optional', 'required'], env, 'EMAIL_VERIFICATION');
+  const enumeration = oneOf(['reveal', 'conceal'], env, 'ENUMERATION');
+  if (enumeration === 'conceal' && emailVerification !== 'required') {
+    throw new StartError('ENUMERATION=conceal needs EMAIL_VERIFICATION=required.');
+  }
   if (isProduction && emailVerification === 'required' && env.SMTP_URL === undefined) {
     throw new StartError('EMAIL_VERIFICATION=required needs SMTP_URL, where mail goes.');
   }
@@ -59,6 +63,7 @@ export function readConfig(environment: Environment): PawsConfig {
       linkPolicy: oneOf(['merge', 'ask', 'keep', 'refuse'], env, 'LINK_POLICY'),
       guestExpiresIn: durationOf(env, 'GUEST_EXPIRES_IN', { from: '1s', to: '3650d' }),
       emailVerification,
+      enumeration,
       smtpUrl: mailServerOf(env, 'SMTP_URL'),
       hasDevInbox: !isProduction && env.SMTP_URL === undefined,
       isThrottled: oneOf(['on', 'off'], env, 'THROTTLE') !== 'off',

@@ -2,6 +2,11 @@ import type { GuestCredential } from '../account-linker.js';
 import type { FlowOrigin, Proof } from '../proof.js';
 import type { SessionClaims } from '../tokens/session-claims.js';
 
+/** The guest that a request's credential names, if it names one. */
+export function guestOf(caller: SessionClaims | undefined): GuestCredential | undefined {
+  return caller?.isGuest ? { id: caller.userId, epoch: caller.epoch } : undefined;
+}
+
 /** Which guests a sign-in is about. */
 export interface GuestsOfSignIn {
   /** The one that the person who signs in has shown to be theirs: it goes along. */
@@ -16,7 +21,7 @@ export interface GuestsOfSignIn {
  * the person who mistyped it.
  */
 export function guestsOf(proof: Proof, caller: SessionClaims | undefined): GuestsOfSignIn {
-  const calling = caller?.isGuest ? { id: caller.userId, epoch: caller.epoch } : undefined;
+  const calling = guestOf(caller);
   if (proof.kind !== 'address') return { bound: calling, others: [] };
   const bound = boundOf(proof.start, calling);
   const others = [proof.start.guest, calling].filter((guest) => guest !== undefined);

@@ -29,6 +29,12 @@ export interface AddressRequest {
   readonly page: string;
 }
 
+interface Permission {
+  readonly account: AccountState;
+  /** Another account has proven the address. */
+  readonly isTaken: boolean;
+}
+
 /** Accounts that ask for another address. Nothing changes until somebody shows that they read mail there. */
 @Injectable()
 export class ChangeEmailRequests {
@@ -47,26 +53,29 @@ export class ChangeEmailRequests {
    * Mails a link to the new address. It ends the one that the account asked for before. An address that has had enough gets
    * none.
    * @throws AnonymousException `VALIDATION_FAILED` for the address that the account has, `SESSION_EXPIRED` when the sign-in
-   * is too long ago, `EMAIL_TAKEN`, `UNAUTHORIZED` when the session has ended meanwhile, `TEMPORARILY_UNAVAILABLE`.
+   * is too long ago, `EMAIL_TAKEN` unless that is concealed, `UNAUTHORIZED` when the session has ended meanwhile,
+   * `TEMPORARILY_UNAVAILABLE`.
    */
   async start(context: AccountContext, request: AddressRequest): Promise<void> {
-    const { email, callbackURL, browserHash, page } = request;
-    const account = await this.permit(context, email);
+    const { email, callbackURL, page } = request;
+    const { account, isTaken } = await this.permit(context, email);
+    const browserHash = request.browserHash();
     if (!(await this.quota.take(PURPOSE, email))) return;
     await this.pending.abandon(this.dataSource, PURPOSE, account.id);
-    const token = await this.flows.start({
+    const { secret } = await this.flows.start({
       purpose: PURPOSE,
       email,
       account,
       guest: undefined,
-      browserHash: browserHash(),
+      browserHash,
       details: callbackURL === undefined ? {} : { callbackURL },
       lifetimeMs: this.settings.linkTtlMs,
     });
-    this.mails.postLink(PURPOSE, email, page, token);
+    if (isTaken) this.mails.postTaken(email);
+    else this.mails.postLink(PURPOSE, email, page, secret);
   }
 
-  private permit(context: AccountContext, email: string): Promise<AccountState> {
+  private permit(context: AccountContext, email: string): Promise<Permission> {
     return runForAccount(this.dataSource, async (manager) => {
       const { user, isFresh } = await this.sessions.hold(manager, context.session);
       if (user.email?.toLowerCase() === email) {
@@ -77,8 +86,9 @@ export class ChangeEmailRequests {
       }
       if (!isFresh) throw new AnonymousException('SESSION_EXPIRED');
       const holder = await this.addresses.find(manager, email);
-      if (holder?.isProven) throw new AnonymousException('EMAIL_TAKEN');
-      return { id: user.id, epoch: user.epoch };
+      const isTaken = holder?.isProven === true;
+      if (isTaken && !this.settings.isConcealed) throw new AnonymousException('EMAIL_TAKEN');
+      return { account: { id: user.id, epoch: user.epoch }, isTaken };
     });
   }
 }

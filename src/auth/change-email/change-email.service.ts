@@ -16,7 +16,6 @@ import { VerificationMails } from '../email-verification/verification-mails.js';
 import { FlowsService } from '../flows/flows.service.js';
 import { SessionCache } from '../sessions/session-cache.js';
 import type { IssuedSession } from '../sessions/live-session.js';
-import { SessionsService } from '../sessions/sessions.service.js';
 
 /** Tries when somebody else takes or loses the address meanwhile. */
 const MOST_ATTEMPTS = 3;
@@ -58,7 +57,6 @@ export class ChangeEmailService {
     private readonly identities: IdentitiesService,
     private readonly flows: FlowsService,
     private readonly accountSessions: AccountSessionsService,
-    private readonly sessions: SessionsService,
     private readonly authentication: AuthenticationService,
     private readonly cache: SessionCache,
     private readonly mails: VerificationMails,
@@ -114,8 +112,7 @@ export class ChangeEmailService {
     // Somebody else's account may have been put before whoever reads the mail: nobody but them may get into it.
     await this.identities.removeAll(manager, account.id);
     await this.addresses.add(manager, account.id, email);
-    const user = await this.users.raiseEpoch(manager, account.id);
-    await this.sessions.endAll(manager, account.id);
+    const user = await this.authentication.signOutEverywhere(manager, account.id);
     return { user, session: null, oldAddress };
   }
 

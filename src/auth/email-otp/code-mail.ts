@@ -1,4 +1,4 @@
-import { escapeHtml } from '../mail/mail-text.js';
+import { escapeHtml, mailPage } from '../mail/mail-text.js';
 import type { MailMessage } from '../mail/mailer.js';
 
 /** What a mail with a code says. */
@@ -15,12 +15,10 @@ export interface CodeMail {
 /** The code stands alone on its line and not in the subject, which locked screens show. */
 export function codeMail({ to, subject, lead, code, notes }: CodeMail): MailMessage {
   const text = [lead, code, ...notes].join('\n\n');
-  const html = [
-    '<!doctype html><html lang="en"><body style="font-family:sans-serif;line-height:1.5">',
+  const html = mailPage([
     `<p>${escapeHtml(lead)}</p>`,
     `<p style="font-size:2em;letter-spacing:.2em"><strong>${escapeHtml(code)}</strong></p>`,
     ...notes.map((note) => `<p style="color:#555">${escapeHtml(note)}</p>`),
-    '</body></html>',
-  ].join('\n');
+  ]);
   return { to, subject, text: `${text}\n`, html };
 }

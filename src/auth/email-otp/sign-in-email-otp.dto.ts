@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { IsBoolean, IsOptional, IsString, MaxLength } from 'class-validator';
 import { IsEmailAddress } from '../../users/email-address.js';
-import { IsCleanText } from '../dto/is-clean-text.js';
+import { IsName } from '../dto/is-name.js';
 import { IsPicture } from '../dto/is-picture.js';
 import { IsRedirect } from '../requests/redirect.js';
 
@@ -17,9 +17,7 @@ export class SignInEmailOtpDto {
   otp!: string;
 
   @ApiPropertyOptional({ maxLength: 100, description: 'Of an account that is made by this' })
-  @IsOptional()
-  @ValidateIf((dto: SignInEmailOtpDto) => dto.name !== '')
-  @IsCleanText(100)
+  @IsName()
   name?: string | null;
 
   @ApiPropertyOptional({ description: 'The same: URL of a picture' })

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { normalizeEmail } from '../../users/email-address.js';
+import { guestOf } from '../arrivals/bound-guest.js';
 import { FlowCookie } from '../flows/flow-cookie.js';
 import type { HttpRequest } from '../requests/http-request.js';
 import { RequestAuthenticator } from '../requests/request-authenticator.js';
@@ -25,11 +26,10 @@ export class EmailVerificationGateway {
     { email, callbackURL }: Readonly<SendVerificationEmailDto>,
   ): Promise<void> {
     this.signIns.trusted('callbackURL', callbackURL);
-    const caller = await this.authenticator.caller(request);
     await this.verifications.ask(
       {
         email: normalizeEmail(email),
-        guest: caller?.isGuest ? { id: caller.userId, epoch: caller.epoch } : undefined,
+        guest: guestOf(await this.authenticator.caller(request)),
         browserHash: this.cookie.give(request, response),
         details: callbackURL === undefined ? {} : { callbackURL },
       },

@@ -1,7 +1,6 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ConfigurationError } from '../../common/errors.js';
 import type { User } from '../../users/user.js';
-import { FlowSecrets } from '../flows/flow-secrets.js';
 import { FlowsService, type FlowStart } from '../flows/flows.service.js';
 import { PendingFlows } from '../flows/pending-flows.service.js';
 import { MailQuota } from '../mail/mail-quota.service.js';
@@ -26,7 +25,6 @@ export class EmailVerificationService implements OnModuleInit {
     @Inject(EMAIL_VERIFICATION_SETTINGS) private readonly settings: EmailVerificationSettings,
     private readonly flows: FlowsService,
     private readonly pending: PendingFlows,
-    private readonly secrets: FlowSecrets,
     private readonly quota: MailQuota,
     private readonly mails: VerificationMails,
     private readonly outbox: Outbox,
@@ -57,26 +55,23 @@ export class EmailVerificationService implements OnModuleInit {
     if (!(await this.quota.take(PURPOSE, email))) return;
     const lifetimeMs = this.settings.linkTtlMs;
     const signUp = await this.pending.renew('sign-up', email, lifetimeMs);
-    const token = this.secrets.make();
-    const holder = await this.flows.record(
-      { ...request, purpose: PURPOSE, lifetimeMs },
-      this.secrets.hide(PURPOSE, token),
-    );
-    if (signUp !== undefined) this.mails.postLink('sign-up', email, page, signUp);
-    else if (holder?.isProven === false) this.mails.postLink(PURPOSE, email, page, token);
+    const { secret, holder } = await this.flows.start({ ...request, purpose: PURPOSE, lifetimeMs });
+    const signUpMail = holder?.isProven ? 'sign-in' : 'sign-up';
+    if (signUp !== undefined) this.mails.postLink(signUpMail, email, page, signUp);
+    else if (holder?.isProven === false) this.mails.postLink(PURPOSE, email, page, secret);
   }
 
   /** The same for an account that has just been made. It is an account whatever becomes of the mail. */
   async follow(user: User, request: VerificationRequest, page: string): Promise<void> {
     try {
       if (!(await this.quota.take(PURPOSE, request.email))) return;
-      const token = await this.flows.start({
+      const { secret } = await this.flows.start({
         ...request,
         purpose: PURPOSE,
         account: { id: user.id, epoch: user.epoch },
         lifetimeMs: this.settings.linkTtlMs,
       });
-      this.mails.postLink(PURPOSE, request.email, page, token);
+      this.mails.postLink(PURPOSE, request.email, page, secret);
     } catch (error) {
       this.logger.warn(`No link was sent after a sign-up: ${String(error)}`);
     }

@@ -15,6 +15,8 @@ export interface EmailVerificationSettings {
   /** Whether a sign-up by password waits for the proof of the address. */
   readonly isRequired: boolean;
   readonly linkTtlMs: number;
+  /** Whether nobody but the owner of an address is told that it belongs to an account. */
+  readonly isConcealed: boolean;
 }
 
 export const EMAIL_VERIFICATION_SETTINGS = Symbol('nestjs-anonymous:email-verification-settings');
@@ -25,9 +27,11 @@ const LONGEST_LINK_MS = 86_400_000;
 export function resolveEmailVerificationSettings({
   emailVerification = 'optional',
   emailVerificationLink,
+  enumeration = 'reveal',
 }: {
   readonly emailVerification?: 'optional' | 'required';
   readonly emailVerificationLink?: EmailVerificationLinkOptions;
+  readonly enumeration?: 'reveal' | 'conceal';
 }): EmailVerificationSettings {
   if (!['optional', 'required'].includes(emailVerification)) {
     throw new ConfigurationError(
@@ -41,5 +45,20 @@ export function resolveEmailVerificationSettings({
       `option "${option}" must be from '1s' to '24h'. Write for example '1h'.`,
     );
   }
-  return { isRequired: emailVerification === 'required', linkTtlMs };
+  const isRequired = emailVerification === 'required';
+  return { isRequired, linkTtlMs, isConcealed: isConcealed(enumeration, isRequired) };
+}
+
+function isConcealed(enumeration: string, isRequired: boolean): boolean {
+  if (!['reveal', 'conceal'].includes(enumeration)) {
+    throw new ConfigurationError(
+      `option "enumeration" is ${JSON.stringify(enumeration)}. Write 'reveal' or 'conceal'.`,
+    );
+  }
+  if (enumeration === 'conceal' && !isRequired) {
+    throw new ConfigurationError(
+      "option \"enumeration\" is 'conceal', but a sign-up makes an account at once and cannot hide that an address is taken. Write emailVerification: 'required' beside it.",
+    );
+  }
+  return enumeration === 'conceal';
 }

@@ -10,6 +10,9 @@ import {
 /** Why a link that proves an address is mailed. */
 export type VerificationPurpose = 'verify-email' | 'sign-up' | 'change-email';
 
+/** What such a mail says. `sign-in`: somebody signed up with an address that has an account. */
+type VerificationMail = VerificationPurpose | 'sign-in';
+
 /** How long it makes sense to tell somebody that their address has changed. */
 const NOTICE_MS = 86_400_000;
 
@@ -20,7 +23,7 @@ interface Wording {
   readonly otherwise: string;
 }
 
-const WORDING: Readonly<Record<VerificationPurpose, (host: string) => Wording>> = {
+const WORDING: Readonly<Record<VerificationMail, (host: string) => Wording>> = {
   'verify-email': (host) => ({
     subject: `Confirm your address at ${host}`,
     lead: `An account at ${host} has this address. If it is yours, open this link to confirm it:`,
@@ -32,6 +35,13 @@ const WORDING: Readonly<Record<VerificationPurpose, (host: string) => Wording>> 
     lead: `Somebody signed up at ${host} with this address. If it was you, open this link:`,
     action: 'Finish signing up',
     otherwise: 'If it was not you, do nothing: there is no account without this mail.',
+  }),
+  'sign-in': (host) => ({
+    subject: `You have an account at ${host}`,
+    lead: `Somebody signed up at ${host} with this address, which has an account already. If it was you, open this link to sign in:`,
+    action: 'Sign in',
+    otherwise:
+      'The password of the account is the one that it had; if you have forgotten it, ask for a new one. If it was not you, do nothing: nothing has changed.',
   }),
   'change-email': (host) => ({
     subject: `Confirm your new address at ${host}`,
@@ -54,7 +64,7 @@ export class VerificationMails {
    * @param page path of the page that the link opens.
    * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits.
    */
-  postLink(purpose: VerificationPurpose, to: string, page: string, token: string): void {
+  postLink(purpose: VerificationMail, to: string, page: string, token: string): void {
     const { host, origin } = this.auth.baseUrl;
     const { subject, lead, action, otherwise } = WORDING[purpose](host);
     const lifetime = lifetimeInWords(this.settings.linkTtlMs);
@@ -66,6 +76,25 @@ export class VerificationMails {
         action,
         url: `${origin}${page}?token=${token}`,
         notes: [`It works once, for ${lifetime}.`, otherwise],
+      }),
+      this.settings.linkTtlMs,
+    );
+  }
+
+  /**
+   * In the place of a link to an address that somebody wants and an account has.
+   * @throws AnonymousException `TEMPORARILY_UNAVAILABLE` when too much mail waits.
+   */
+  postTaken(to: string): void {
+    const { host } = this.auth.baseUrl;
+    this.outbox.post(
+      noticeMail({
+        to,
+        subject: `Your address at ${host} stays yours`,
+        paragraphs: [
+          `Somebody asked to make this the address of another account at ${host}. It has an account already, so nothing has changed.`,
+          'If it was you, sign in with this address, or delete that account before you ask again.',
+        ],
       }),
       this.settings.linkTtlMs,
     );

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AddressesService } from '../../users/addresses.service.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { linkPage, type PasswordField } from '../pages/page-templates.js';
@@ -49,6 +50,14 @@ const WORDING: Readonly<Record<VerificationPurpose, PageWording>> = {
   },
 };
 
+/** For a sign-up with an address that has an account: whoever has the mail may know. */
+const SIGN_IN: Omit<PageWording, 'done'> = {
+  title: 'Sign in',
+  before: 'You have an account already. Sign in as ',
+  after: '?',
+  button: 'Sign in',
+};
+
 const LABELS: Readonly<Record<'account' | 'chosen', string>> = {
   account:
     'The password of the account, if you know it. Without it, that password ends and everybody is signed out',
@@ -61,6 +70,7 @@ export class VerificationPages {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly users: UsersService,
+    private readonly addresses: AddressesService,
     private readonly passwords: PasswordBesideLink,
   ) {}
 
@@ -70,7 +80,8 @@ export class VerificationPages {
 
   /** @param action path that the form posts to. */
   async render(link: VerificationLink, action: string, visitor: PageVisitor): Promise<string> {
-    const { title, before, after, button } = WORDING[link.purpose];
+    const isKnown = link.purpose === 'sign-up' && (await this.isProven(link));
+    const { title, before, after, button } = isKnown ? SIGN_IN : WORDING[link.purpose];
     const instead = link.purpose === 'change-email' ? await this.oldAddressOf(link) : null;
     return linkPage({
       title,
@@ -86,6 +97,10 @@ export class VerificationPages {
       field: await this.fieldOf(link, visitor),
       button,
     });
+  }
+
+  private async isProven({ flow }: VerificationLink): Promise<boolean> {
+    return (await this.addresses.find(this.dataSource, flow.email))?.isProven === true;
   }
 
   private async oldAddressOf({ flow }: VerificationLink): Promise<string | null> {

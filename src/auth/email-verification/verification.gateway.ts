@@ -5,7 +5,7 @@ import { ChangeEmailService } from '../change-email/change-email.service.js';
 import { FlowCookie } from '../flows/flow-cookie.js';
 import { LinkPages } from '../pages/link-pages.js';
 import { messagePage } from '../pages/page-templates.js';
-import type { HttpRequest } from '../requests/http-request.js';
+import { type HttpRequest, pathOf } from '../requests/http-request.js';
 import { RequestAuthenticator } from '../requests/request-authenticator.js';
 import { SignInGateway, type SignInWishes } from '../requests/sign-in-gateway.js';
 import { type VerificationLink, VerificationLinks } from './verification-links.service.js';
@@ -73,8 +73,7 @@ export class VerificationGateway {
 
   /** Takes somebody who followed the link of a script, or scans mail, to the page with the button. */
   toPage(request: HttpRequest, response: object, token: string): string {
-    const page = (path: string) => `${path.replace(/\/$/, '')}/open`;
-    return this.pages.toPage(request, response, page, token);
+    return this.pages.toPage(response, `${pathOf(request).replace(/\/$/, '')}/open`, token);
   }
 
   private async redeem(

@@ -36,6 +36,14 @@ export interface FlowStart {
   readonly lifetimeMs: number;
 }
 
+/** A flow that has just begun. */
+export interface StartedFlow {
+  /** For the mail. */
+  readonly secret: string;
+  /** The account that has the address, unless the flow says which it is about. */
+  readonly holder: AddressHolder | undefined;
+}
+
 /** A flow that has not ended. */
 export interface LiveFlow {
   readonly email: string;
@@ -67,11 +75,11 @@ export class FlowsService {
     this.users = tables.users;
   }
 
-  /** @returns the secret for the mail; only its HMAC is kept. */
-  async start(flow: FlowStart): Promise<string> {
+  /** Only the HMAC of the secret is kept. */
+  async start(flow: FlowStart): Promise<StartedFlow> {
     const secret = this.secrets.make();
-    await this.record(flow, this.secrets.hide(flow.purpose, secret));
-    return secret;
+    const holder = await this.record(flow, this.secrets.hide(flow.purpose, secret));
+    return { secret, holder };
   }
 
   /**

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, ValidateIf } from 'class-validator';
+import { IsOptional } from 'class-validator';
 import { IsEmailAddress } from '../../users/email-address.js';
-import { IsCleanText } from '../dto/is-clean-text.js';
+import { IsName } from '../dto/is-name.js';
 import { IsRedirect } from '../requests/redirect.js';
 
 export class AskMagicLinkDto {
@@ -10,9 +10,7 @@ export class AskMagicLinkDto {
   email!: string;
 
   @ApiPropertyOptional({ maxLength: 100, description: 'Of an account that is made by this link' })
-  @IsOptional()
-  @ValidateIf((dto: AskMagicLinkDto) => dto.name !== '')
-  @IsCleanText(100)
+  @IsName()
   name?: string | null;
 
   @ApiPropertyOptional({ description: 'Where the page behind the link leads' })

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { normalizeEmail } from '../../users/email-address.js';
+import { guestOf } from '../arrivals/bound-guest.js';
 import { FlowCookie } from '../flows/flow-cookie.js';
 import type { LiveFlow } from '../flows/flows.service.js';
 import { LinkPages } from '../pages/link-pages.js';
@@ -32,11 +33,10 @@ export class MagicLinkGateway {
   ): Promise<void> {
     const given = Object.entries(targets).filter(([, target]) => target !== undefined);
     for (const [field, target] of given) this.signIns.trusted(field, target);
-    const caller = await this.authenticator.caller(request);
     await this.links.ask(
       {
         email: normalizeEmail(email),
-        guest: caller?.isGuest ? { id: caller.userId, epoch: caller.epoch } : undefined,
+        guest: guestOf(await this.authenticator.caller(request)),
         browserHash: this.cookie.give(request, response),
         details: { ...Object.fromEntries(given), ...(name && { name }) },
       },
@@ -85,12 +85,7 @@ export class MagicLinkGateway {
 
   /** Takes somebody who followed the link of a script, or scans mail, to the page with the button. */
   toPage(request: HttpRequest, response: object, token: string): string {
-    return this.pages.toPage(
-      request,
-      response,
-      (path) => path.replace(/verify\/?$/i, 'open'),
-      token,
-    );
+    return this.pages.toPage(response, pathOf(request).replace(/verify\/?$/i, 'open'), token);
   }
 
   private signIn(

@@ -38,7 +38,7 @@ export class MagicLinkService {
   async ask(request: LinkRequest, page: string): Promise<void> {
     if (!(await this.quota.take(PURPOSE, request.email))) return;
     const lifetimeMs = this.settings.magicLinkTtlMs;
-    const token = await this.flows.start({ ...request, purpose: PURPOSE, lifetimeMs });
+    const { secret } = await this.flows.start({ ...request, purpose: PURPOSE, lifetimeMs });
     const { host, origin } = this.auth.baseUrl;
     this.outbox.post(
       linkMail({
@@ -46,7 +46,7 @@ export class MagicLinkService {
         subject: `Sign in to ${host}`,
         lead: `Somebody asked to sign in to ${host} with this address. If it was you, open this link:`,
         action: 'Sign in',
-        url: `${origin}${page}?token=${token}`,
+        url: `${origin}${page}?token=${secret}`,
         notes: [
           `It works once, for ${lifetimeInWords(lifetimeMs)}.`,
           'If it was not you, do nothing: nobody gets in without this mail.',

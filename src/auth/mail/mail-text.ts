@@ -16,14 +16,12 @@ export interface LinkMail {
 /** The mail as text and as a page. Nothing in it comes from the request: whoever asks for mail to others chooses no word. */
 export function linkMail({ to, subject, lead, action, url, notes }: LinkMail): MailMessage {
   const text = [lead, url, ...notes].join('\n\n');
-  const html = [
-    '<!doctype html><html lang="en"><body style="font-family:sans-serif;line-height:1.5">',
+  const html = mailPage([
     `<p>${escapeHtml(lead)}</p>`,
     `<p><a href="${escapeHtml(url)}" style="display:inline-block;padding:12px 20px;border-radius:6px;background:#1d4ed8;color:#fff;text-decoration:none">${escapeHtml(action)}</a></p>`,
     `<p style="color:#555">${escapeHtml(url)}</p>`,
     ...notes.map((note) => `<p style="color:#555">${escapeHtml(note)}</p>`),
-    '</body></html>',
-  ].join('\n');
+  ]);
   return { to, subject, text: `${text}\n`, html };
 }
 
@@ -35,12 +33,17 @@ export interface NoticeMail {
 }
 
 export function noticeMail({ to, subject, paragraphs }: NoticeMail): MailMessage {
-  const html = [
+  const html = mailPage(paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`));
+  return { to, subject, text: `${paragraphs.join('\n\n')}\n`, html };
+}
+
+/** What every mail looks like, around its paragraphs. */
+export function mailPage(paragraphs: readonly string[]): string {
+  return [
     '<!doctype html><html lang="en"><body style="font-family:sans-serif;line-height:1.5">',
-    ...paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`),
+    ...paragraphs,
     '</body></html>',
   ].join('\n');
-  return { to, subject, text: `${paragraphs.join('\n\n')}\n`, html };
 }
 
 /** "10 minutes", for people. */

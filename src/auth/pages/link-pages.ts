@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { AnonymousException } from '../../common/errors.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
-import { type HttpRequest, pathOf } from '../requests/http-request.js';
 import { trustedRedirect } from '../requests/redirect.js';
 import { messagePage, pageHeaders } from './page-templates.js';
 
@@ -28,13 +27,8 @@ export class LinkPages {
   }
 
   /** Takes somebody who followed the link of a script, or scans mail, to the page with the button. */
-  toPage(
-    request: HttpRequest,
-    response: object,
-    page: (path: string) => string,
-    token: string,
-  ): string {
-    return this.lead(response, `${page(pathOf(request))}?token=${encodeURIComponent(token)}`);
+  toPage(response: object, page: string, token: string): string {
+    return this.lead(response, `${page}?token=${encodeURIComponent(token)}`);
   }
 
   /**

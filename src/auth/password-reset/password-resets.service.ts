@@ -1,22 +1,19 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AnonymousException } from '../../common/errors.js';
-import { rowsOf } from '../../common/sql.js';
-import type { AddressHolder } from '../../users/addresses.service.js';
+import { AddressesService } from '../../users/addresses.service.js';
 import { IdentitiesService } from '../../users/identities.service.js';
-import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { runForAccount } from '../account/account-transaction.js';
 import { type AddressAccount, AddressProofsService } from '../arrivals/address-proofs.service.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
-import { FlowSecrets } from '../flows/flow-secrets.js';
+import { AuthenticationService } from '../authentication.service.js';
 import { FlowsService, type LiveFlow } from '../flows/flows.service.js';
 import { MailQuota } from '../mail/mail-quota.service.js';
 import { MAIL_SETTINGS, type MailSettings } from '../mail/mail.settings.js';
 import { Outbox } from '../mail/outbox.service.js';
 import { checkNewPassword } from '../password/password.rules.js';
 import { SessionCache } from '../sessions/session-cache.js';
-import { SessionsService } from '../sessions/sessions.service.js';
 import type { SessionClaims } from '../tokens/session-claims.js';
 import { changedMail, resetMail } from './reset-mails.js';
 
@@ -42,12 +39,11 @@ export class PasswordResetsService {
     @Inject(MAIL_SETTINGS) private readonly settings: MailSettings,
     private readonly flows: FlowsService,
     private readonly quota: MailQuota,
-    private readonly secrets: FlowSecrets,
     private readonly outbox: Outbox,
     private readonly proofs: AddressProofsService,
-    private readonly users: UsersService,
+    private readonly addresses: AddressesService,
     private readonly identities: IdentitiesService,
-    private readonly sessions: SessionsService,
+    private readonly authentication: AuthenticationService,
     private readonly cache: SessionCache,
   ) {}
 
@@ -61,21 +57,17 @@ export class PasswordResetsService {
     this.outbox.checkRoom();
     if (!(await this.quota.take(PURPOSE, email))) return;
     const lifetimeMs = this.settings.passwordResetTtlMs;
-    const token = this.secrets.make();
-    const account = await this.flows.record(
-      {
-        purpose: PURPOSE,
-        email,
-        guest: undefined,
-        browserHash: null,
-        details: redirectTo === undefined ? {} : { redirectTo },
-        lifetimeMs,
-      },
-      this.secrets.hide(PURPOSE, token),
-    );
-    if (!account) return;
+    const { secret, holder } = await this.flows.start({
+      purpose: PURPOSE,
+      email,
+      guest: undefined,
+      browserHash: null,
+      details: redirectTo === undefined ? {} : { redirectTo },
+      lifetimeMs,
+    });
+    if (!holder) return;
     const { host, origin } = this.auth.baseUrl;
-    const url = `${origin}${page}/${token}`;
+    const url = `${origin}${page}/${secret}`;
     this.outbox.post(resetMail({ to: email, host, url, lifetimeMs }), lifetimeMs);
   }
 
@@ -124,17 +116,11 @@ export class PasswordResetsService {
     secretHash: string,
   ): Promise<void> {
     const { userId } = account;
-    await this.lock(manager, account);
+    // Waits for sign-ins that are about to begin a session, so that it is there to be ended.
+    await this.addresses.lock(manager, userId, email);
     if (!(await this.proofs.admit(manager, account, { email }))) throw refusal();
     await this.identities.putPassword(manager, userId, secretHash);
-    await this.users.raiseEpoch(manager, userId);
-    await this.sessions.endAll(manager, userId);
-  }
-
-  /** Waits for sign-ins that are about to begin a session, so that it is there to be ended. */
-  private async lock(manager: EntityManager, { userId }: AddressHolder): Promise<void> {
-    const { path, columns: u } = this.users.table;
-    await rowsOf(manager, `SELECT 1 FROM ${path} u WHERE u.${u.id} = $1 FOR UPDATE`, [userId]);
+    await this.authentication.signOutEverywhere(manager, userId);
   }
 
   /** After the change: it stands, whatever becomes of the mail. */

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, ValidateIf } from 'class-validator';
+import { IsBoolean, IsOptional } from 'class-validator';
 import { IsEmailAddress } from '../../users/email-address.js';
-import { IsCleanText } from '../dto/is-clean-text.js';
+import { IsName } from '../dto/is-name.js';
 import { IsPicture } from '../dto/is-picture.js';
 import { IsRedirect } from '../requests/redirect.js';
 import { IsHashable } from './password.rules.js';
@@ -18,9 +18,7 @@ export class SignUpEmailDto {
 
   /** better-auth's client sends an empty name when the form has none. */
   @ApiPropertyOptional({ maxLength: 100 })
-  @IsOptional()
-  @ValidateIf((dto: SignUpEmailDto) => dto.name !== '')
-  @IsCleanText(100)
+  @IsName()
   name?: string | null;
 
   @ApiPropertyOptional({ description: 'URL of a picture' })

@@ -50,26 +50,31 @@ export class PendingSignUps {
   /**
    * Mails a link that ends in the account. The latest mail to an address counts; none goes out to one that has had enough.
    * @returns the guest that asks, as it is.
-   * @throws AnonymousException `VALIDATION_FAILED`, `EMAIL_TAKEN`, `NOT_ANONYMOUS`, `UPGRADE_DISABLED`,
-   * `TOO_MANY_REQUESTS`, `TEMPORARILY_UNAVAILABLE` when too much mail waits, and with `upgradeOnly` also `GUEST_MERGED`.
+   * @throws AnonymousException `VALIDATION_FAILED`, `EMAIL_TAKEN` unless that is concealed, `NOT_ANONYMOUS`,
+   * `UPGRADE_DISABLED`, `TOO_MANY_REQUESTS`, `TEMPORARILY_UNAVAILABLE` when too much mail waits, and with `upgradeOnly` also
+   * `GUEST_MERGED`.
    */
   async start(
     { email: address, password, name, image, callbackURL, rememberMe }: Readonly<SignUpEmailDto>,
-    { caller, browserHash, page }: SignUpOrigin,
+    origin: SignUpOrigin,
     { upgradeOnly = false } = {},
   ): Promise<User | null> {
+    const { caller, page } = origin;
     const email = normalizeEmail(address);
     const secretHash = await this.passwords.hashNew(email, password);
-    const guest = await this.guestOf(caller, upgradeOnly);
-    // The one place that decides what somebody hears who signs up with the address of somebody else.
-    if (await this.isTaken(email)) throw new AnonymousException('EMAIL_TAKEN');
+    const guest = await this.guestToUpgrade(caller, upgradeOnly);
+    // The one place that decides what somebody hears who signs up with the address of somebody else. Where that is nothing,
+    // the work and the answer are the same, and so is what the link does: it signs in to whoever's the address is.
+    const isTaken = await this.isTaken(email);
+    if (isTaken && !this.settings.isConcealed) throw new AnonymousException('EMAIL_TAKEN');
+    const browserHash = origin.browserHash();
     if (!(await this.quota.take('sign-up', email))) return guest ?? null;
     const lifetimeMs = this.settings.linkTtlMs;
-    const token = await this.flows.start({
+    const { secret } = await this.flows.start({
       purpose: 'sign-up',
       email,
       guest: guest && { id: guest.id, epoch: guest.epoch },
-      browserHash: browserHash(),
+      browserHash,
       details: {
         secretHash,
         ...(name && { name }),
@@ -79,7 +84,7 @@ export class PendingSignUps {
       },
       lifetimeMs,
     });
-    this.mails.postLink('sign-up', email, page, token);
+    this.mails.postLink(isTaken ? 'sign-in' : 'sign-up', email, page, secret);
     return guest ?? null;
   }
 
@@ -88,7 +93,7 @@ export class PendingSignUps {
     return (await this.addresses.find(this.dataSource, email))?.isProven === true;
   }
 
-  private async guestOf(
+  private async guestToUpgrade(
     caller: SessionClaims | undefined,
     upgradeOnly: boolean,
   ): Promise<User | undefined> {
