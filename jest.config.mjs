@@ -16,6 +16,9 @@ const esmPackages = [
   'nanostores',
   'defu',
   'jose',
+  'openid-client',
+  'oauth4webapi',
+  'oidc-provider',
   '@noble',
 ];
 

@@ -66,10 +66,18 @@ export type {
   SmtpOptions,
 } from './auth/mail/mail.options.js';
 export { Mailer, type MailMessage } from './auth/mail/mailer.js';
+export {
+  google,
+  type GoogleOptions,
+  oidc,
+  type OidcOptions,
+  type OidcProvider,
+} from './auth/oidc/provider.js';
 export type { PasswordHashing } from './auth/password/password-hashing.js';
 export type {
   AccountProof,
   AddressProof,
+  ExternalProof,
   FlowOrigin,
   NewIdentityProof,
   Proof,

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { readConfig } from './config/config.js';
 import { openDatabase } from './database/open-database.js';
+import { startDevProvider } from './dev-provider/dev-provider.js';
 import { expectFreePort } from './http/free-port.js';
 import { closeApp, Shutdown } from './shutdown.js';
 import { StartError } from './start-error.js';
@@ -15,12 +16,15 @@ try {
   if (database.isSecretForThisRun) {
     console.warn('AUTH_SECRET is not set: made one for this run, so every session ends with it.');
   }
+  const devProvider = await startDevProvider(config);
+  if (devProvider) shutdown.add(() => devProvider.stop());
   // Most of what there is to load. Not before now: whoever mistyped a setting shall not wait for it.
   const { createPawsApp } = await import('./create-app.js');
   const app = await createPawsApp({
     ...config.app,
     databaseUrl: database.url,
     secret: database.secret,
+    devProvider: devProvider?.client,
   });
   shutdown.add(() => closeApp(app));
   await app.listen(config.port, config.host);

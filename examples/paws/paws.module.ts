@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { AnonymousModule, type TableDeclaration } from '../../src/index.js';
+import { AnonymousModule, oidc, type TableDeclaration } from '../../src/index.js';
 import { BasketsModule } from './baskets/baskets.module.js';
 import { dataSourceOptions, openDataSource } from './database/data-source.js';
 import { FavouritesModule } from './favourites/favourites.module.js';
@@ -47,6 +47,10 @@ export class PawsModule {
                 smtp: { url: options.smtpUrl },
               }
             : undefined,
+          // It runs on this machine and shows every address to be verified that the person says is theirs.
+          providers: options.devProvider
+            ? [oidc({ id: 'dev', ...options.devProvider, trustEmail: true })]
+            : [],
           emailVerification: options.emailVerification,
           enumeration: options.enumeration,
           throttle: options.isThrottled === false ? false : { storage },
@@ -60,7 +64,7 @@ export class PawsModule {
         PhotosModule,
         ProfilesModule,
         BasketsModule,
-        SiteModule,
+        SiteModule.with(options.devProvider ? ['dev'] : []),
         ...(options.hasDevInbox ? [InboxModule] : []),
       ],
     };

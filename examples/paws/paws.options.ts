@@ -1,4 +1,5 @@
 import type { Duration, LinkDecision } from '../../src/index.js';
+import type { DevProviderClient } from './dev-provider/dev-provider.js';
 
 /** What the app has to be told. `main.ts` reads it from the environment; tests write it down. */
 export interface PawsOptions {
@@ -14,6 +15,8 @@ export interface PawsOptions {
   readonly smtpUrl?: string;
   /** Mail is shown at `/dev/inbox`, to everybody: for development only. */
   readonly hasDevInbox?: boolean;
+  /** Where people sign in as whoever they type. For development only. */
+  readonly devProvider?: DevProviderClient;
   /** Whether a sign-up by password waits until the address is proven. */
   readonly emailVerification?: 'optional' | 'required';
   /** Whether anybody is told which addresses have accounts. */

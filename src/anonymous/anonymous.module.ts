@@ -8,6 +8,7 @@ import { MagicLinkController } from '../auth/magic-link/magic-link.controller.js
 import type { Mailer } from '../auth/mail/mailer.js';
 import { AccountController } from '../auth/account/account.controller.js';
 import { SessionsController } from '../auth/account/sessions.controller.js';
+import { SocialController } from '../auth/oidc/social.controller.js';
 import { PasswordResetController } from '../auth/password-reset/password-reset.controller.js';
 import { PasswordController } from '../auth/password/password.controller.js';
 import { SessionController } from '../auth/session.controller.js';
@@ -159,6 +160,7 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
             UpgradeController,
             PasswordController,
             MagicLinkController,
+            SocialController,
             EmailVerificationController,
             ChangeEmailController,
             EmailOtpController,

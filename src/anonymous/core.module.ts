@@ -8,6 +8,7 @@ import {
 } from '../auth/email-verification/email-verification.settings.js';
 import { resolveThrottleSettings, THROTTLE_SETTINGS } from '../auth/limits/throttle.settings.js';
 import { MAIL_SETTINGS, resolveMailSettings } from '../auth/mail/mail.settings.js';
+import { OIDC_SETTINGS, resolveOidcSettings } from '../auth/oidc/oidc.settings.js';
 import { SessionCache } from '../auth/sessions/session-cache.js';
 import { DomainEvents } from '../auth/domain-events.js';
 import { Clock } from '../common/clock.js';
@@ -40,6 +41,7 @@ export class CoreModule {
     const providers: Provider[] = [
       settings(AUTH_SETTINGS, resolveAuthSettings),
       settings(MAIL_SETTINGS, resolveMailSettings),
+      settings(OIDC_SETTINGS, (o) => resolveOidcSettings(o.providers)),
       settings(EMAIL_VERIFICATION_SETTINGS, resolveEmailVerificationSettings),
       settings(THROTTLE_SETTINGS, (o) => resolveThrottleSettings(o.throttle)),
       settings(LINKING_SETTINGS, (o) => resolveLinkingSettings(o.linking)),
@@ -73,6 +75,7 @@ export class CoreModule {
       exports: [
         AUTH_SETTINGS,
         MAIL_SETTINGS,
+        OIDC_SETTINGS,
         EMAIL_VERIFICATION_SETTINGS,
         THROTTLE_SETTINGS,
         LINKING_SETTINGS,

@@ -15,6 +15,7 @@ import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
 import { AuthenticationService } from './authentication.service.js';
 import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { ArrivalsService } from './arrivals/arrivals.service.js';
+import { ExternalArrivals } from './arrivals/external-arrivals.js';
 import { GuestUpgrader } from './arrivals/guest-upgrader.js';
 import { ChangeEmailGateway } from './change-email/change-email.gateway.js';
 import { ChangeEmailRequests } from './change-email/change-email-requests.service.js';
@@ -44,6 +45,11 @@ import { MailQuota } from './mail/mail-quota.service.js';
 import { Mailer } from './mail/mailer.js';
 import { Outbox } from './mail/outbox.service.js';
 import { SmtpMailer } from './mail/smtp.mailer.js';
+import { LinkedIdentitiesService } from './oidc/linked-identities.service.js';
+import { ProviderFlowsService } from './oidc/provider-flows.service.js';
+import { ProvidersService } from './oidc/providers.service.js';
+import { SocialGateway } from './oidc/social.gateway.js';
+import { SocialSignInService } from './oidc/social-sign-in.service.js';
 import { LinkPages } from './pages/link-pages.js';
 import { PasswordResetGateway } from './password-reset/password-reset.gateway.js';
 import { PasswordResetsService } from './password-reset/password-resets.service.js';
@@ -97,6 +103,7 @@ const services = [
   CurrentSessionService,
   AddressProofsService,
   GuestUpgrader,
+  ExternalArrivals,
   ArrivalsService,
   FlowSecrets,
   FlowCookie,
@@ -115,6 +122,11 @@ const services = [
   LinkPages,
   MagicLinkService,
   MagicLinkGateway,
+  ProvidersService,
+  ProviderFlowsService,
+  SocialSignInService,
+  LinkedIdentitiesService,
+  SocialGateway,
   FlowAttempts,
   PendingFlows,
   VerificationMails,

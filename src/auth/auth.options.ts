@@ -1,4 +1,5 @@
 import type { Duration } from '../common/duration.js';
+import type { OidcProvider } from './oidc/provider.js';
 import type { EmailVerificationLinkOptions } from './email-verification/email-verification.settings.js';
 import type {
   EmailOtpOptions,
@@ -102,6 +103,8 @@ export interface AuthOptions {
   readonly passport?: PassportOptions;
   readonly mail?: MailOptions;
   readonly magicLink?: MagicLinkOptions;
+  /** Whom people can sign in with: {@link google} and {@link oidc} describe them. @default nobody */
+  readonly providers?: readonly OidcProvider[];
   /**
    * `required`: a sign-up by password makes nobody an account until the link in the mail to the address is opened.
    * `optional`: it does so at once, and the mail goes out all the same. Accounts that are there sign in as before.

@@ -16,7 +16,6 @@ import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import { AccountLinker, type LinkView } from './account-linker.js';
 import type { AccountContext } from './account/account-context.js';
-import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { type Arrival, ArrivalsService, type PreparedSignIn } from './arrivals/arrivals.service.js';
 import { guestsOf } from './arrivals/bound-guest.js';
 import { DomainEvents } from './domain-events.js';
@@ -66,7 +65,6 @@ export class AuthenticationService {
     private readonly statements: PreparedStatements,
     private readonly users: UsersService,
     private readonly arrivals: ArrivalsService,
-    private readonly addresses: AddressProofsService,
     private readonly sessions: SessionsService,
     private readonly cache: SessionCache,
     private readonly tokens: TokenService,
@@ -76,7 +74,7 @@ export class AuthenticationService {
 
   /**
    * Signs in whoever brought the proof.
-   * @throws AnonymousException `EMAIL_TAKEN`, `VALIDATION_FAILED` for a value that the user table
+   * @throws AnonymousException `EMAIL_TAKEN`, `ACCOUNT_NOT_FOUND`, `VALIDATION_FAILED` for a value that the user table
    * refuses, `NOT_ANONYMOUS`, `GUEST_MERGED`, `UPGRADE_DISABLED`, `LINK_REFUSED`,
    * `TEMPORARILY_UNAVAILABLE` while somebody holds the user's row, or the proof's refusal.
    */
@@ -124,16 +122,14 @@ export class AuthenticationService {
   /** Before the transaction, because a policy may look at the database and take its time. */
   private async prepare(proof: Proof, { caller }: SignInContext): Promise<PreparedSignIn> {
     const guests = guestsOf(proof, caller);
-    const holder =
-      proof.kind === 'address' ? await this.addresses.find(proof.email, caller) : undefined;
-    const accountId = proof.kind === 'account' ? proof.userId : holder?.userId;
+    const { accountId, ...candidate } = await this.arrivals.look(proof, caller);
     const plan =
       guests.bound && accountId !== undefined
         ? await this.linker.plan(guests.bound, accountId)
         : 'merge';
-    const mayInsert = proof.kind === 'address' ? !holder : isSignUp(proof);
+    const mayInsert = accountId === undefined && !isUpgrade(proof);
     const hostColumns = mayInsert ? await this.users.hostColumns() : {};
-    return { guests, holder, plan, hostColumns };
+    return { ...candidate, guests, plan, hostColumns };
   }
 
   /** What a client is told about a database error; nothing for those it can do nothing about. */
@@ -142,8 +138,11 @@ export class AuthenticationService {
     if (proof.kind === 'account') return undefined;
     if (UNFIT_VALUES.includes(sqlState)) return 'VALIDATION_FAILED';
     if (sqlState !== UNIQUE_VIOLATION) return undefined;
-    const { email } = proof.kind === 'address' ? proof : proof.profile;
-    const isTaken = email === null || (await this.users.hasAddress(this.dataSource, email));
+    const { email } = proof.kind === 'new-identity' ? proof.profile : proof;
+    const isTaken =
+      email === null
+        ? proof.kind === 'new-identity'
+        : await this.users.hasAddress(this.dataSource, email);
     return isTaken ? 'EMAIL_TAKEN' : 'VALIDATION_FAILED';
   }
 
@@ -182,8 +181,8 @@ export class AuthenticationService {
   }
 }
 
-function isSignUp(proof: Proof): boolean {
-  return proof.kind === 'new-identity' && !proof.upgradeOnly;
+function isUpgrade(proof: Proof): boolean {
+  return proof.kind === 'new-identity' && proof.upgradeOnly;
 }
 
 /** Whether a unique value that was in the way may be another one, or somebody we know, the next time. */
@@ -191,12 +190,14 @@ function mayHelp(
   error: unknown,
   code: ErrorCode | undefined,
   proof: Proof,
-  { holder }: PreparedSignIn,
+  { holder, external }: PreparedSignIn,
 ): boolean {
   if (isOutdatedStatement(error)) return true;
   if (sqlStateOf(error) !== UNIQUE_VIOLATION) return false;
   // Nobody has the address, so it is a value that the host has made up, and makes up anew.
   if (code === 'VALIDATION_FAILED') return true;
   // Somebody took the proven address while nobody seemed to have it: now it is known who.
-  return proof.kind === 'address' && !holder;
+  if (proof.kind === 'address') return !holder;
+  // Or somebody came from the provider a moment ago, as the same person.
+  return proof.kind === 'external' && external!.known === undefined;
 }

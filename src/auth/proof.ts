@@ -59,6 +59,23 @@ export interface AddressProof {
   readonly refusal: ErrorCode;
 }
 
+/** A provider vouches for somebody, whoever that is here: an account that is known by it, or nobody yet. */
+export interface ExternalProof {
+  readonly kind: 'external';
+  readonly identity: {
+    readonly provider: string;
+    readonly issuer: string;
+    readonly subject: string;
+  };
+  /** Lower case. `null` unless the provider has verified it and is trusted to: it finds accounts and proves their address. */
+  readonly email: string | null;
+  /** For an account that is made now. */
+  readonly name: string | null;
+  readonly image: string | null;
+  /** Where the person set out to the provider. */
+  readonly start: FlowOrigin;
+}
+
 /** Where a flow began that ends with a proof. */
 export interface FlowOrigin {
   /** The guest that was there. */
@@ -73,4 +90,4 @@ export interface FlowOrigin {
 }
 
 /** What a sign-in method hands to `AuthenticationService.complete`. It knows nothing of guests or merging. */
-export type Proof = AccountProof | NewIdentityProof | AddressProof;
+export type Proof = AccountProof | NewIdentityProof | AddressProof | ExternalProof;

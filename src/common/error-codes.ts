@@ -3,6 +3,7 @@
  * The list is closed. Clients branch on the code; a code is never reused for another meaning.
  */
 export const ERROR_CODES = {
+  ACCOUNT_NOT_FOUND: [400, 'There is no such account.'],
   ALREADY_SIGNED_IN: [409, 'An account is signed in already. Sign out first.'],
   AMBIGUOUS_CREDENTIALS: [400, 'Cookie and bearer token belong to different users.'],
   ANONYMOUS_USERS_CANNOT_SIGN_IN_AGAIN_ANONYMOUSLY: [
@@ -13,6 +14,7 @@ export const ERROR_CODES = {
   CREDENTIAL_ACCOUNT_NOT_FOUND: [400, 'This account has no password.'],
   DELETE_ANONYMOUS_USER_DISABLED: [400, 'Deleting anonymous users is disabled.'],
   EMAIL_TAKEN: [409, 'This e-mail address belongs to an account.'],
+  FAILED_TO_UNLINK_LAST_ACCOUNT: [400, 'This is the last way in. Add another one first.'],
   GUEST_HAS_DEPENDENTS: [409, 'Rows of other users refer to what this guest owns.'],
   GUEST_MERGED: [409, 'This guest has been merged into an account or removed. Sign in.'],
   GUEST_REFUSED: [403, 'No guest is issued for this request.'],
@@ -34,7 +36,12 @@ export const ERROR_CODES = {
   NOT_ANONYMOUS: [400, 'This user is an account already.'],
   PASSWORD_ALREADY_SET: [400, 'This account has a password already. Change that one.'],
   PAYLOAD_TOO_LARGE: [413, 'The body is too large.'],
+  PROVIDER_ANSWER_INVALID: [400, 'What the provider says about you does not hold. Try again.'],
+  PROVIDER_NOT_FOUND: [404, 'There is no such provider.'],
+  PROVIDER_REFUSED: [400, 'The provider has not signed you in. Try again.'],
+  PROVIDER_UNAVAILABLE: [502, 'The provider does not answer as it should. Try again later.'],
   SESSION_EXPIRED: [400, 'Sign in again, then repeat this.'],
+  SOCIAL_ACCOUNT_ALREADY_LINKED: [409, 'Another account has this way in.'],
   TEMPORARILY_UNAVAILABLE: [503, 'This is not possible right now. Try again in a moment.'],
   TOO_MANY_REQUESTS: [429, 'Too many requests. Try again later.'],
   UNAUTHORIZED: [401, 'Sign in first.'],

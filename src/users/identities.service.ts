@@ -49,6 +49,12 @@ export class IdentitiesService {
     );
   }
 
+  /** Removes one way to prove a user. */
+  async remove(executor: SqlExecutor, id: string): Promise<void> {
+    const { path, columns: c } = this.table;
+    await executor.query(`DELETE FROM ${path} WHERE ${c.id} = $1`, [id]);
+  }
+
   /** Removes every way to prove this user. */
   async removeAll(executor: SqlExecutor, userId: UserId): Promise<void> {
     const { path, columns: c } = this.table;
@@ -67,6 +73,38 @@ export class IdentitiesService {
       [email],
     );
     return record;
+  }
+
+  /** Whose it is that an issuer vouches for a subject, under whatever name the provider went then. */
+  async findHolder(
+    executor: SqlExecutor,
+    { issuer, subject }: { readonly issuer: string; readonly subject: string },
+  ): Promise<UserId | undefined> {
+    const { path, columns: c } = this.table;
+    const [holder] = await rowsOf<{ userId: UserId }>(
+      executor,
+      `SELECT ${c.userId}::text AS "userId" FROM ${path} WHERE ${c.issuer} = $1 AND ${c.subject} = $2`,
+      [issuer, subject],
+    );
+    return holder?.userId;
+  }
+
+  /** Keeps an account and this way in in place until the transaction ends; `undefined` when the account has it no more. */
+  async holdHolder(
+    executor: SqlExecutor,
+    userId: UserId,
+    { issuer, subject }: { readonly issuer: string; readonly subject: string },
+  ): Promise<User | undefined> {
+    const { columns: u, live, path: users, select } = this.users;
+    const i = this.table.columns;
+    const [user] = await rowsOf<User>(
+      executor,
+      `SELECT ${select('u')} FROM ${users} u JOIN ${this.table.path} i ON i.${i.userId} = u.${u.id}
+       WHERE u.${u.id} = $1 AND NOT u.${u.isAnonymous} AND ${live('u')} AND i.${i.issuer} = $2 AND i.${i.subject} = $3
+       FOR KEY SHARE OF u FOR SHARE OF i`,
+      [userId, issuer, subject],
+    );
+    return user;
   }
 
   /** Every way in that the user has, oldest first. */

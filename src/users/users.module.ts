@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { AddressesService } from './addresses.service.js';
 import { IdentitiesService } from './identities.service.js';
+import { PlaceholderAddresses } from './placeholder-addresses.js';
 import { StaleGuestsService } from './stale-guests.service.js';
 import { UserInserts } from './user-inserts.js';
 import { SIGNS_IN_BY_EMAIL, UserTableCheck } from './user-table-check.js';
@@ -23,8 +24,15 @@ export class UsersModule {
         UsersService,
         IdentitiesService,
         AddressesService,
+        PlaceholderAddresses,
       ],
-      exports: [UsersService, IdentitiesService, AddressesService, StaleGuestsService],
+      exports: [
+        UsersService,
+        IdentitiesService,
+        AddressesService,
+        PlaceholderAddresses,
+        StaleGuestsService,
+      ],
     };
   }
 }

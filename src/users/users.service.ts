@@ -38,10 +38,6 @@ export class UsersService {
     this.table = tables.users;
   }
 
-  reserveId(executor: SqlExecutor): Promise<UserId> {
-    return this.inserts.reserveId(executor);
-  }
-
   /** Inserts a guest in one statement, on no connection that is held already. `condition` may refuse: then nothing is written and the answer is `undefined`. */
   async insertGuest(
     executor: SqlExecutor,
@@ -59,7 +55,7 @@ export class UsersService {
 
   async insertAccount(
     executor: SqlExecutor,
-    profile: AccountProfile,
+    profile: AccountProfile & { readonly id?: UserId },
     hostColumns: HostColumns,
   ): Promise<User> {
     const account = { id: null, ...profile, isAnonymous: false };

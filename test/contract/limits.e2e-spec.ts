@@ -23,6 +23,8 @@ const LIMITS: Readonly<Record<string, string>> = {
   'PasswordController.signUp': 'signUp',
   'UpgradeController.upgrade': 'signUp',
   'PasswordController.signIn': 'signIn',
+  'SocialController.signIn': 'signIn',
+  'SocialController.link': 'signIn',
   'AccountController.changePassword': 'signIn',
   'AccountController.setPassword': 'signIn',
   'DeleteUserController.delete': 'signIn',

@@ -38,8 +38,10 @@ const values = [
   'anonymousMigrations',
   'cleanupAnonymousUsers',
   'combine',
+  'google',
   'ignored',
   'newest',
+  'oidc',
   'owned',
 ];
 

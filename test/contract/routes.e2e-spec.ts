@@ -24,6 +24,9 @@ const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/auth/update-user'],
   ['POST', '/auth/delete-user'],
   ['GET', '/auth/list-accounts'],
+  ['POST', '/auth/sign-in/social'],
+  ['POST', '/auth/link-social'],
+  ['POST', '/auth/unlink-account'],
 ];
 
 describe.each(['express', 'fastify'] as const)('what lies beside our routes on %s', (adapter) => {

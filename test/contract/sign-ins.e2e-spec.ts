@@ -7,7 +7,9 @@ import type { HttpAnswer, HttpClient } from '../support/http-client.js';
 import { askForLink, askForVerification, Mailbox, redeem, verify } from '../support/mailbox.js';
 import { type AccountHolder, newAccount } from '../support/people.js';
 import { authRoutesOf } from '../support/routes.js';
+import { StubIdp, stopIdps } from '../support/stub-idp.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
+import { visit } from '../support/visits.js';
 
 const src = join(import.meta.dirname, '../../src');
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -27,6 +29,8 @@ describe('the session of an account', () => {
 interface By {
   readonly host: TestApp;
   readonly browser: HttpClient;
+  /** A provider that the host knows. */
+  readonly idp: StubIdp;
 }
 
 type SignIn = (account: AccountHolder, by: By) => Promise<HttpAnswer>;
@@ -54,6 +58,8 @@ const SIGN_INS: Record<string, SignIn> = {
     }),
   'POST /auth/sign-in/email-otp': async ({ email }, { host, browser }) =>
     typeCode(browser, email, await askForCode(host, browser, email)),
+  'GET /auth/callback/:provider': ({ email }, { browser, idp }) =>
+    visit(browser, idp, { sub: randomUUID(), email, email_verified: true }),
   'POST /auth/sign-up/email': (_, { browser }) => browser.post('/auth/sign-up/email', newPerson()),
   'POST /auth/anonymous/upgrade': (_, { browser }) =>
     browser.post('/auth/anonymous/upgrade', newPerson()),
@@ -88,17 +94,23 @@ const OTHERS = [
   'POST /auth/update-user',
   'POST /auth/delete-user',
   'GET /auth/list-accounts',
+  'POST /auth/sign-in/social',
+  'POST /auth/link-social',
+  'POST /auth/unlink-account',
 ];
 
 describe('every route that may sign an account in', () => {
   let host: TestApp;
+  let idp: StubIdp;
   beforeAll(async () => {
+    idp = await StubIdp.start();
     host = await createTestApp({
       extras: { mailer: Mailbox },
-      options: { linking: NO_RETRY },
+      options: { linking: NO_RETRY, providers: [idp.provider({ trustEmail: true })] },
     });
   });
   afterAll(() => host.close());
+  afterAll(stopIdps);
 
   it('is known here', () => {
     expect(authRoutesOf(host)).toEqual([...Object.keys(SIGN_INS), ...OTHERS].toSorted());
@@ -108,7 +120,7 @@ describe('every route that may sign an account in', () => {
     const account = await newAccount(host);
     const browser = host.browser();
     await addNotes(browser, 'mine');
-    const { status } = await SIGN_INS[route]!(account, { host, browser });
+    const { status } = await SIGN_INS[route]!(account, { host, browser, idp });
     expect(status).toBeLessThan(400);
     const { user } = (await browser.get('/auth/get-session')).body;
     expect(user).toMatchObject({ isAnonymous: false });

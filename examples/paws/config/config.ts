@@ -21,7 +21,9 @@ export interface PawsConfig {
   readonly dataDir: string;
   /** `undefined`: one is made. */
   readonly secret: string | undefined;
-  readonly app: Omit<PawsOptions, 'databaseUrl' | 'secret'>;
+  /** The port of the local provider; `undefined` for none. */
+  readonly devProviderPort: number | undefined;
+  readonly app: Omit<PawsOptions, 'databaseUrl' | 'secret' | 'devProvider'>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,6 +57,7 @@ export function readConfig(environment: Environment): PawsConfig {
     databaseUrl: serverUrlOf(env, 'DATABASE_URL'),
     dataDir: env.DATA_DIR ?? '.data',
     secret: secretOf(env, 'AUTH_SECRET'),
+    devProviderPort: isProduction ? undefined : (port + 1) % 65_536,
     app: {
       adapter: oneOf(['express', 'fastify'], env, 'HTTP_ADAPTER') ?? 'express',
       baseUrl: baseUrl ?? local[0]!,

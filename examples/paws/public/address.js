@@ -16,12 +16,14 @@ export function setUpAddress() {
   onSubmit(byId('address-form'), async ({ newEmail }) => {
     await post('/auth/change-email', { newEmail, callbackURL });
     void lookIntoInbox();
-    return 'Look into the mail of the new address. Until you open the link, the old one counts.';
+    return 'Look into the mail of that address. Until you open the link, nothing changes.';
   });
 }
 
 /** @param account who is signed in, `null` without one. */
 export function showAddress(account) {
   address = account?.email ?? '';
+  byId('new-email-label').textContent = address ? 'Another address' : 'An address';
+  byId('new-email-button').textContent = address ? 'Change it' : 'Add it';
   byId('unproven').hidden = account === null || account.email === null || account.emailVerified;
 }

@@ -12,6 +12,8 @@ const WORDS = {
   INVALID_OR_EXPIRED: 'That is wrong, or too old. Ask for another mail.',
   PET_NAME_TAKEN: 'You have a dog of this name already. Give this one another.',
   PET_NOT_FOUND: 'That dog is not here any more. Reload the page.',
+  PROVIDER_REFUSED: 'You have not signed in there. Nothing has changed here.',
+  PROVIDER_UNAVAILABLE: 'They do not answer. Try again later, or sign in another way.',
   SESSION_EXPIRED: 'Sign out and in again first: this needs to know that it is you.',
   UNAUTHORIZED: 'Sign in or create an account to do this.',
   UPGRADE_REQUIRED: 'This needs an account. Create one below, your basket comes along.',
@@ -60,9 +62,12 @@ async function request(method, path, body) {
   throw worded(answer.status, content);
 }
 
+/** What a code means to a person. */
+export const wordsOf = (code) => WORDS[code] ?? `That did not work (${code}). Try again.`;
+
 function worded(status, { code, errors = [] } = {}) {
   const text = errors.map(({ field, messages }) => sentence(field, messages[0])).join(' ');
-  const message = text || WORDS[code] || `That did not work (${code ?? status}). Try again.`;
+  const message = text || wordsOf(code ?? status);
   const fields = FIELDS[code] ?? errors.map(({ field }) => field);
   return new RequestError(message, { code, fields });
 }

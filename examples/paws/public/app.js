@@ -6,6 +6,7 @@ import { setUpMail } from './mail.js';
 import { loadSignIns, setUpOtherDevice, showSignIns } from './other-device.js';
 import { loadUser, setUpPeople, showPerson } from './people.js';
 import { showPlaces } from './places.js';
+import { arriveFromProvider, setUpProviders } from './providers.js';
 import { EMPTY_PROFILE, loadProfile, setUpProfile, showProfile } from './profile.js';
 
 /** Nobody owns nothing, so nothing is asked for them. */
@@ -69,7 +70,9 @@ setUpProfile(refresh);
 setUpPeople(refresh);
 setUpMail(refresh);
 setUpAddress();
+void setUpProviders();
 setUpOtherDevice(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());
 const places = showPlaces(refresh);
 await Promise.allSettled([places, refresh()]);
+await arriveFromProvider(refresh);

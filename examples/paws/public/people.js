@@ -2,7 +2,7 @@ import { get, post } from './api.js';
 import { showAddress } from './address.js';
 import { byId, count, list, onSubmit } from './dom.js';
 import { lookIntoInbox } from './inbox.js';
-import { showReceipt, tell } from './receipt.js';
+import { KEPT, showReceipt, tell } from './receipt.js';
 
 export const loadUser = async () => (await get('/auth/get-session'))?.user ?? null;
 
@@ -19,11 +19,7 @@ export function setUpPeople(changed) {
     void lookIntoInbox();
     if (token === null) return 'Look into your mail. Your account is made when you open the link.';
     await arrive(changed);
-    tell(
-      wasGuest
-        ? 'Your account is made. All you had as a guest is still here, and yours for good.'
-        : 'Your account is made.',
-    );
+    tell(wasGuest ? KEPT : 'Your account is made.');
   });
   onSubmit(byId('sign-in'), async ({ email, password }) => {
     const { link } = await post('/auth/sign-in/email', { email, password });
@@ -38,7 +34,7 @@ export function showPerson(user, owned) {
   const isAccount = user !== null && !user.isAnonymous;
   byId('signed-in').hidden = !isAccount;
   byId('signed-out').hidden = isAccount;
-  byId('signed-in-as').textContent = isAccount ? user.email : '';
+  byId('signed-in-as').textContent = isAccount ? (user.email ?? user.name ?? 'somebody') : '';
   showAddress(isAccount ? user : null);
   byId('who').dataset.kind = isAccount ? 'account' : user ? 'guest' : 'nobody';
   byId('who-action').hidden = isAccount || user === null;

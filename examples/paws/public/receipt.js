@@ -1,6 +1,10 @@
 import { byId, element } from './dom.js';
 import { wordsOf } from './receipt-words.js';
 
+/** For a guest who is an account now. */
+export const KEPT =
+  'Your account is made. All you had as a guest is still here, and yours for good.';
+
 /** What became of the guest who signed in. `link` is that of the answer, `null` if nobody had a guest session. */
 export function showReceipt(link, changed) {
   if (!link) tell('');

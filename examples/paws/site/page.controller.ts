@@ -24,6 +24,7 @@ const page = new AssetFolder(join(import.meta.dirname, '..', 'public'), [
   'people.js',
   'places.js',
   'profile.js',
+  'providers.js',
   'receipt.js',
   'receipt-words.js',
   'dog.svg',

@@ -33,6 +33,5 @@ export function resolveGuestSettings(options: GuestIssuingOptions = {}): GuestSe
       `option "guest.repeatSignIn" is ${JSON.stringify(repeatSignIn)}. Write 'same-guest' or 'reject'.`,
     );
   }
-  const { generateName, placeholderEmail } = options;
-  return { allowDelete, repeatSignIn, generateName, placeholderEmail };
+  return { allowDelete, repeatSignIn, generateName: options.generateName };
 }

@@ -14,8 +14,8 @@ import { AnonymousException } from '../../common/errors.js';
 import { EVENTS } from '../../common/events.js';
 import { sqlStateOf, UNIQUE_VIOLATION } from '../../common/sql.js';
 import { OwnershipService } from '../../linking/ownership/ownership.service.js';
-import { isEmailAddress, normalizeEmail } from '../../users/email-address.js';
 import { PreparedStatements } from '../../users/prepared-statements.js';
+import { PlaceholderAddresses } from '../../users/placeholder-addresses.js';
 import type { User, UserId } from '../../users/user.js';
 import { type NewGuest, UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -55,6 +55,7 @@ export class GuestsService {
     private readonly admission: GuestAdmission,
     private readonly statements: PreparedStatements,
     private readonly users: UsersService,
+    private readonly placeholders: PlaceholderAddresses,
     private readonly keys: IssueKeysService,
     private readonly ownership: OwnershipService,
     private readonly sessions: SessionsService,
@@ -130,15 +131,9 @@ export class GuestsService {
   }
 
   private async draft(): Promise<NewGuest> {
-    const { placeholderEmail } = this.settings;
-    // Where the table makes the ids, this costs a statement; so only when somebody has to know.
-    const id = placeholderEmail ? await this.users.reserveId(this.dataSource) : null;
-    const email = id === null ? null : await placeholderEmail!(id);
-    if (email !== null && !isEmailAddress(email)) {
-      throw new AnonymousException('INVALID_EMAIL_FORMAT', { cause: 'guest.placeholderEmail' });
-    }
+    const row = (await this.placeholders.make(this.dataSource)) ?? { id: null, email: null };
     const name = (await this.settings.generateName?.())?.slice(0, LONGEST_NAME) ?? null;
-    return { id, email: email && normalizeEmail(email), name };
+    return { ...row, name };
   }
 
   private signedIn(

@@ -14,6 +14,11 @@ import { Session } from '../sessions/session.js';
 /** How long ago a person may have signed in to do what else needs the password. */
 const FRESH_FOR = '1 day';
 
+/** A session by its names. */
+export interface SessionOfAccount extends Pick<LiveSession, 'handle'> {
+  readonly user: Pick<User, 'id'>;
+}
+
 /** An account that is locked, with what its session says by now. */
 export interface HeldAccount {
   readonly user: User;
@@ -66,7 +71,7 @@ export class AccountSessionsService {
    * meanwhile. The session is read again after the wait.
    * @throws AnonymousException `UNAUTHORIZED` when it has ended since the request was let in.
    */
-  async hold(executor: SqlExecutor, { user, handle }: LiveSession): Promise<HeldAccount> {
+  async hold(executor: SqlExecutor, { user, handle }: SessionOfAccount): Promise<HeldAccount> {
     const { path, columns: s } = this.table;
     const { path: users, columns: u, select, live } = this.users.table;
     const [row] = await rowsOf<User & { isFresh: boolean }>(

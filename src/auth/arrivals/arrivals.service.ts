@@ -12,16 +12,32 @@ import {
   type LinkPlan,
   type RecordedLink,
 } from '../account-linker.js';
-import type { AccountProof, AddressProof, NewIdentityProof, Proof } from '../proof.js';
+import type {
+  AccountProof,
+  AddressProof,
+  ExternalProof,
+  NewIdentityProof,
+  Proof,
+} from '../proof.js';
+import type { SessionClaims } from '../tokens/session-claims.js';
 import { type AddressAccount, AddressProofsService } from './address-proofs.service.js';
 import type { GuestsOfSignIn } from './bound-guest.js';
+import { type ExternalPreparation, ExternalArrivals } from './external-arrivals.js';
 import { GuestUpgrader } from './guest-upgrader.js';
 
-/** What is found out before the transaction. */
-export interface PreparedSignIn {
-  readonly guests: GuestsOfSignIn;
+/** Whom a proof is about, as far as anybody can tell before the transaction. */
+export interface Candidate {
+  /** `undefined`: somebody new. */
+  readonly accountId: UserId | undefined;
   /** Who has the proven address. */
   readonly holder: AddressAccount | undefined;
+  /** About somebody from a provider. */
+  readonly external: ExternalPreparation | undefined;
+}
+
+/** What is found out before the transaction. */
+export interface PreparedSignIn extends Omit<Candidate, 'accountId'> {
+  readonly guests: GuestsOfSignIn;
   readonly plan: LinkPlan;
   /** Of an account that may have to be made. */
   readonly hostColumns: HostColumns;
@@ -46,7 +62,20 @@ export class ArrivalsService {
     private readonly proofs: AddressProofsService,
     private readonly linker: AccountLinker,
     private readonly upgrader: GuestUpgrader,
+    private readonly external: ExternalArrivals,
   ) {}
+
+  async look(proof: Proof, caller: SessionClaims | undefined): Promise<Candidate> {
+    const nobody = { accountId: undefined, holder: undefined, external: undefined };
+    if (proof.kind === 'account') return { ...nobody, accountId: proof.userId };
+    if (proof.kind === 'new-identity') return nobody;
+    if (proof.kind === 'address') {
+      const holder = await this.proofs.find(proof.email, caller);
+      return { ...nobody, accountId: holder?.userId, holder };
+    }
+    const external = await this.external.prepare(proof, caller);
+    return { ...nobody, accountId: external.known ?? external.holder?.userId, external };
+  }
 
   arrive(manager: EntityManager, proof: Proof, prepared: PreparedSignIn): Promise<Arrival> {
     switch (proof.kind) {
@@ -56,6 +85,8 @@ export class ArrivalsService {
         return this.register(manager, proof, prepared);
       case 'address':
         return this.prove(manager, proof, prepared);
+      case 'external':
+        return this.welcome(manager, proof, prepared);
     }
   }
 
@@ -110,14 +141,31 @@ export class ArrivalsService {
       ? await this.proofs.admit(manager, holder, proof)
       : (upgraded ?? (await this.makeAccount(manager, proof, hostColumns)));
     if (!user) throw refusal();
-    const link = holder && bound ? await this.linker.record(manager, bound, user.id, plan) : null;
+    const arrived = { user, isNew: !holder, upgraded: upgraded !== undefined };
+    return this.bringAlong(manager, arrived, { bound, others }, plan);
+  }
+
+  private async welcome(
+    manager: EntityManager,
+    proof: ExternalProof,
+    { guests, external, plan, hostColumns }: PreparedSignIn,
+  ): Promise<Arrival> {
+    const { bound } = guests;
+    const arrived = await this.external.arrive(manager, proof, external!, bound, hostColumns);
+    return this.bringAlong(manager, arrived, guests, plan);
+  }
+
+  /** The guest of the person goes to an account that was there before; the others need the word of both sides. */
+  private async bringAlong(
+    manager: EntityManager,
+    arrived: Omit<Arrival, 'link'>,
+    { bound, others }: GuestsOfSignIn,
+    plan: LinkPlan,
+  ): Promise<Arrival> {
+    const { user, isNew } = arrived;
+    const link = bound && !isNew ? await this.linker.record(manager, bound, user.id, plan) : null;
     const proposed = await this.propose(manager, others, user.id);
-    return {
-      user,
-      link: link ?? proposed,
-      isNew: !holder,
-      upgraded: upgraded !== undefined,
-    };
+    return { ...arrived, link: link ?? proposed };
   }
 
   private async upgradeBy(

@@ -22,7 +22,7 @@ export interface GuestsOfSignIn {
  */
 export function guestsOf(proof: Proof, caller: SessionClaims | undefined): GuestsOfSignIn {
   const calling = guestOf(caller);
-  if (proof.kind !== 'address') return { bound: calling, others: [] };
+  if (!('start' in proof)) return { bound: calling, others: [] };
   const bound = boundOf(proof.start, calling);
   const others = [proof.start.guest, calling].filter((guest) => guest !== undefined);
   return { bound, others: others.filter(({ id }) => id !== bound?.id) };

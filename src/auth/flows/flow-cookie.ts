@@ -49,9 +49,13 @@ export class FlowCookie {
 
   /** Whether the request comes from the browser that a flow has stored. */
   matches(request: HttpRequest, stored: Buffer | null): boolean {
+    return stored !== null && this.hashes(request).some((hidden) => hidden.equals(stored));
+  }
+
+  /** What a flow of this browser may have stored; nothing without the cookie. */
+  hashes(request: HttpRequest): Buffer[] {
     const secret = this.read(request);
-    if (secret === undefined || stored === null) return false;
-    return this.secrets.everyHiding(USE, secret).some((hidden) => hidden.equals(stored));
+    return secret === undefined ? [] : this.secrets.everyHiding(USE, secret);
   }
 
   private read(request: HttpRequest): string | undefined {

@@ -20,8 +20,9 @@ export class LinkPages {
     return html;
   }
 
-  lead(response: object, url: string): string {
-    this.host.httpAdapter.status(response, 303);
+  /** @param status 303 leads on from a form, too. */
+  lead(response: object, url: string, status: 302 | 303 = 303): string {
+    this.host.httpAdapter.status(response, status);
     this.setHeaders(response, { ...pageHeaders(this.settings.origins), Location: url });
     return '';
   }
@@ -35,10 +36,16 @@ export class LinkPages {
    * Says why a link does not do what it is for: where it was to lead, with the code, or on a page.
    * @param target where the flow wanted to go then.
    */
-  explain(response: object, title: string, error: unknown, target: string | undefined): string {
+  explain(
+    response: object,
+    title: string,
+    error: unknown,
+    target: string | undefined,
+    status?: 302 | 303,
+  ): string {
     if (!(error instanceof AnonymousException)) throw error;
     const url = target && trustedRedirect(target, this.settings.origins);
-    if (url) return this.lead(response, withQuery(url, 'error', error.code));
+    if (url) return this.lead(response, withQuery(url, 'error', error.code), status);
     return this.show(response, messagePage(title, error.message), error.getStatus());
   }
 

@@ -45,14 +45,15 @@ class ScalarsPipe extends ValidationPipe {
   }
 
   private isUnused(name: string, value: unknown): boolean {
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject && this.unused.includes(name);
+    if (typeof value !== 'object' || value === null) return false;
+    return this.unused.includes(Array.isArray(value) ? `${name}[]` : name);
   }
 }
 
 /**
  * The pipe for the body or query described by `dto`.
- * @param unused names of objects that clients may send, which mean nothing here: they are left out unseen.
+ * @param unused names of objects that clients may send, which mean nothing here: they are left out unseen. Those of lists
+ * end in `[]`.
  */
 export function fieldsOf(dto: Type, unused: readonly string[] = []): ValidationPipe {
   return new ScalarsPipe(dto, unused);
