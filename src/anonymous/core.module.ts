@@ -14,6 +14,7 @@ import { DomainEvents } from '../auth/domain-events.js';
 import { Clock } from '../common/clock.js';
 import { LINKING_SETTINGS, resolveLinkingSettings } from '../linking/linking.options.js';
 import { NEW_USER_OPTIONS, newUserOptions } from '../users/new-user.settings.js';
+import { PreparedStatements } from '../users/prepared-statements.js';
 import { Tables, type TableSelection } from '../users/tables.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
 import type { AnonymousModuleOptions } from './anonymous.options.js';
@@ -57,6 +58,12 @@ export class CoreModule {
         inject: [USERS_DATA_SOURCE],
         useFactory: (source: DataSource) => new Tables(source, { tablePrefix, userEntity }),
       },
+      {
+        provide: PreparedStatements,
+        inject: [USERS_DATA_SOURCE, token],
+        useFactory: (source: DataSource, chosen: AnonymousModuleOptions) =>
+          new PreparedStatements(source, chosen),
+      },
       Clock,
       DomainEvents,
       SessionCache,
@@ -77,6 +84,7 @@ export class CoreModule {
         REAPER_SETTINGS,
         USERS_DATA_SOURCE,
         Tables,
+        PreparedStatements,
         Clock,
         DomainEvents,
         SessionCache,

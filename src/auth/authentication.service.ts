@@ -10,6 +10,7 @@ import {
   sqlStateOf,
   UNIQUE_VIOLATION,
 } from '../common/sql.js';
+import { isOutdatedStatement, PreparedStatements } from '../users/prepared-statements.js';
 import type { User, UserId } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
@@ -61,6 +62,7 @@ export class AuthenticationService {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    private readonly statements: PreparedStatements,
     private readonly users: UsersService,
     private readonly arrivals: ArrivalsService,
     private readonly sessions: SessionsService,
@@ -149,7 +151,8 @@ export class AuthenticationService {
     context: SignInContext,
     prepared: PreparedSignIn,
   ): Promise<Committed> {
-    return runWaitingBriefly(this.dataSource, async (manager) => {
+    return runWaitingBriefly(this.dataSource, async (plain) => {
+      const manager = this.statements.within(plain);
       const { user, ...arrival } = await this.arrivals.arrive(manager, proof, prepared);
       return { ...arrival, session: await this.begin(manager, user, context) };
     });
@@ -189,6 +192,7 @@ function mayHelp(
   proof: Proof,
   { holder, external }: PreparedSignIn,
 ): boolean {
+  if (isOutdatedStatement(error)) return true;
   if (sqlStateOf(error) !== UNIQUE_VIOLATION) return false;
   // Nobody has the address, so it is a value that the host has made up, and makes up anew.
   if (code === 'VALIDATION_FAILED') return true;

@@ -4,6 +4,7 @@ import type {
   EntityMetadata,
   EntityTarget,
   ObjectLiteral,
+  QueryRunner,
 } from 'typeorm';
 
 /** Anything that runs SQL: the pool, or the connection of a transaction. */
@@ -129,14 +130,51 @@ const LONGEST_WAIT_MS = 2_000;
  * The same for what somebody waits for. A statement that has waited two seconds for a row, because another transaction holds
  * it, fails with `LOCK_NOT_AVAILABLE`: waiting longer would keep a connection from everybody else.
  */
-export function runWaitingBriefly<Result>(
+export async function runWaitingBriefly<Result>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<Result>,
 ): Promise<Result> {
-  return runInTransaction(dataSource, async (manager) => {
-    await manager.query(`SET LOCAL lock_timeout = ${LONGEST_WAIT_MS}`);
-    return work(manager);
-  });
+  const runner = dataSource.createQueryRunner();
+  try {
+    await startTransaction(runner, `SET LOCAL lock_timeout = ${LONGEST_WAIT_MS}`);
+    const result = await work(runner.manager);
+    await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    // The first error says most.
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  } finally {
+    await runner.release();
+  }
+}
+
+const START = 'START TRANSACTION';
+
+/**
+ * Starts a READ COMMITTED transaction with these settings. All in one message: TypeORM has no words for settings, and sends
+ * its start and the level one by one.
+ */
+export async function startTransaction(runner: QueryRunner, settings: string): Promise<void> {
+  const send = runner.query.bind(runner) as (sql: string, ...rest: unknown[]) => Promise<unknown>;
+  let isStarted = false;
+  const query = (sql: string, ...rest: unknown[]) => {
+    if (sql === START) {
+      isStarted = true;
+      return send(`${START} ISOLATION LEVEL READ COMMITTED; ${settings}`);
+    }
+    const isLevel = isStarted && sql.startsWith('SET TRANSACTION ISOLATION LEVEL');
+    return isLevel ? Promise.resolve() : send(sql, ...rest);
+  };
+  const own = Object.getOwnPropertyDescriptor(runner, 'query');
+  Object.defineProperty(runner, 'query', { value: query, configurable: true, writable: true });
+  try {
+    await runner.startTransaction('READ COMMITTED');
+  } finally {
+    if (own) Object.defineProperty(runner, 'query', own);
+    else Reflect.deleteProperty(runner, 'query');
+  }
+  if (!isStarted) await runner.query(settings);
 }
 
 /** SQLSTATE of a failed statement, wherever TypeORM put it; `undefined` for other errors. */

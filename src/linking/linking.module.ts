@@ -27,6 +27,7 @@ import { MergePreviewer } from './merge/merge-preview.js';
 import { LateRowsService } from './late-rows.service.js';
 import { TakeOver } from './merge/take-over.js';
 import { MergeTransaction } from './merge/merge-transaction.js';
+import { PartyLocksService } from './merge/party-locks.service.js';
 import { OwnershipService } from './ownership/ownership.service.js';
 import { ReconcilerService } from './reconciler.service.js';
 
@@ -69,6 +70,7 @@ export class LinkingModule {
         MergePreviewer,
         TakeOver,
         MergeTransaction,
+        PartyLocksService,
         LateRowsService,
         LinkAttempts,
         LinkingService,

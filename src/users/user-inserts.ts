@@ -70,21 +70,24 @@ export class UserInserts {
     const parameters = new SqlParameters();
     const bind = (value: unknown) => parameters.bind(value);
     const given = bind(makesIds ? id : (id ?? uuidv7()));
+    const filled = Object.entries({ ...hostColumns, ...this.ownColumns(values) });
+    const names = [columns.id, ...filled.map(([column]) => column)].join(', ');
+    const into = `INSERT INTO ${path} AS u (${names})`;
+    const row = (newId: string) => [newId, ...filled.map(([, value]) => bind(value))].join(', ');
+    const write = async (text: string) => {
+      const returning = `${text} RETURNING ${select('u')}`;
+      return (await rowsOf<User>(executor, returning, parameters.values))[0];
+    };
+    if (!makesIds && !condition) return write(`${into} VALUES (${row(given)})`);
     const next = makesIds ? await this.nextIdOf(executor) : 'NULL';
     const checked = condition?.('(SELECT id FROM fresh)', bind);
-    const filled = Object.entries({ ...hostColumns, ...this.ownColumns(values) });
-    const [user] = await rowsOf<User>(
-      executor,
+    return write(
       `WITH fresh AS MATERIALIZED (SELECT coalesce(${given}::${idType}, ${next}) AS id)
          ${checked ? `, ${checked.cte}` : ''}
-       INSERT INTO ${path} AS u (${[columns.id, ...filled.map(([column]) => column)].join(', ')})
-       OVERRIDING SYSTEM VALUE
-       SELECT ${['fresh.id', ...filled.map(([, value]) => bind(value))].join(', ')} FROM fresh
-       ${checked ? `WHERE ${checked.condition}` : ''}
-       RETURNING ${select('u')}`,
-      parameters.values,
+       ${into} OVERRIDING SYSTEM VALUE
+       SELECT ${row('fresh.id')} FROM fresh
+       ${checked ? `WHERE ${checked.condition}` : ''}`,
     );
-    return user;
   }
 
   /**

@@ -26,6 +26,7 @@ export class UserTable implements SqlTable<User> {
   /** Whether the table comes with this library's migrations. */
   readonly isOwn: boolean;
   private readonly deletedAt: string | undefined;
+  private readonly selections = new Map<string, string>();
 
   /** @throws ConfigurationError when the entity lacks a column that has to be there. */
   constructor(
@@ -51,6 +52,12 @@ export class UserTable implements SqlTable<User> {
    * for one of these, and say nothing there.
    */
   readonly select = (alias: string): string => {
+    const known = this.selections.get(alias) ?? this.selection(alias);
+    this.selections.set(alias, known);
+    return known;
+  };
+
+  private selection(alias: string): string {
     const c: Partial<Columns> = this.columns;
     const or = (column: string | undefined, fallback: string) =>
       column === undefined ? fallback : `coalesce(${alias}.${column}, ${fallback})`;
@@ -70,7 +77,7 @@ export class UserTable implements SqlTable<User> {
     return Object.entries(selected)
       .map(([property, expression]) => `${expression} AS ${quote(property)}`)
       .join(', ');
-  };
+  }
 
   /** SQL condition: the host has not deleted the row softly. */
   readonly live = (alias: string): string =>

@@ -173,27 +173,21 @@ export class UsersService {
     return rows.length === 1;
   }
 
-  /** Ends every credential of a guest and keeps its row; answers whether there was one. */
-  async buryGuest(executor: SqlExecutor, id: UserId): Promise<boolean> {
+  /**
+   * The statement that removes a guest's row, or, when it is kept, ends every credential of it. Returns a row for it.
+   * @param id a SQL expression.
+   */
+  farewell(id: string, isKept = false): string {
     const { path, columns: c } = this.table;
-    const rows = await rowsOf(
-      executor,
-      `UPDATE ${path} SET ${this.table.changes({ epoch: (epoch) => `${epoch} + 1`, updatedAt: () => 'now()' })}
-       WHERE ${c.id} = $1 AND ${c.isAnonymous} RETURNING 1`,
-      [id],
-    );
-    return rows.length === 1;
+    const guest = `WHERE ${c.id} = ${id} AND ${c.isAnonymous} RETURNING 1`;
+    if (!isKept) return `DELETE FROM ${path} ${guest}`;
+    const changes = { epoch: (epoch: string) => `${epoch} + 1`, updatedAt: () => 'now()' };
+    return `UPDATE ${path} SET ${this.table.changes(changes)} ${guest}`;
   }
 
   /** Removes a guest's row; answers whether there was one. */
   async deleteGuest(executor: SqlExecutor, id: UserId): Promise<boolean> {
-    const { path, columns: c } = this.table;
-    const rows = await rowsOf(
-      executor,
-      `DELETE FROM ${path} WHERE ${c.id} = $1 AND ${c.isAnonymous} RETURNING 1`,
-      [id],
-    );
-    return rows.length === 1;
+    return (await rowsOf(executor, this.farewell('$1'), [id])).length === 1;
   }
 
   /** Writes what people say about themselves; answers whether the account is there. */

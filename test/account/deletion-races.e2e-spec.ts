@@ -128,7 +128,7 @@ describe('a deletion of an account that meets something else', () => {
     const deletion = erase(account);
     await discarding.reached();
     const merge = reconcile(second);
-    await someWait(/NOT u\."is_anonymous" .*FOR NO KEY UPDATE$/);
+    await someWait(/NOT u\."is_anonymous" .*FOR NO KEY UPDATE\)/);
     discarding.open();
     expect(await deletion).toMatchObject({ status: 200 });
     await merge;

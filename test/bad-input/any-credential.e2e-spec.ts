@@ -38,7 +38,7 @@ describe.each(adapters)('whatever is sent to be somebody on %s', (adapter) => {
       const { token } = await newGuest(host);
       expect((await bearer(host, token).get('/access/session')).status).toBe(200);
       const place = fc.nat(token.length - 1);
-      const letter = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcxyz0189-_.=');
+      const letter = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcxyz0189-_.='.split(''));
       const changed = fc.oneof(
         fc.tuple(place, letter).map(([n, one]) => token.slice(0, n) + one + token.slice(n + 1)),
         fc.tuple(place, letter).map(([n, one]) => token.slice(0, n) + one + token.slice(n)),

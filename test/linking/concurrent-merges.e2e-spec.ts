@@ -193,7 +193,7 @@ describe('forty guests that are merged into five accounts at once', () => {
     begun.open();
     await Promise.all(hostWrites);
     // Each start of a merge locks its guest first.
-    const starts = host.statements.filter((sql) => /is_anonymous".* FOR UPDATE$/.test(sql)).length;
+    const starts = host.statements.filter((sql) => /is_anonymous".* FOR UPDATE\)/.test(sql)).length;
     console.info(
       `${GUESTS} merges took ${starts} starts (${(starts / GUESTS).toFixed(2)} each) beside ${transactions} host transactions`,
     );

@@ -37,7 +37,10 @@ describe('a hundred thousand stale guests', () => {
   it(
     'go in seconds but for those that own rows, beside another instance and guests that come back',
     async () => {
-      const host = await startApp({ schema: 'CREATE INDEX ON note (user_id)' });
+      const host = await startApp({
+        schema: 'CREATE INDEX ON note (user_id)',
+        options: { reaper: { pause: '0s' } },
+      });
       const beside = await startBeside(host);
       const returning: Person[] = [];
       for (let n = 0; n < RETURNING; n += 1) returning.push(await newGuest(host));

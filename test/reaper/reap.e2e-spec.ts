@@ -1,3 +1,4 @@
+import { eventually } from '../support/barrier.js';
 import { cleanupAnonymousUsers, ConfigurationError, ReaperService } from '../../src/index.js';
 import { clearedCookies, newCookies, refusal, rowCounts } from '../support/expectations.js';
 import { addNotes, giveWallet, notesOf, userExists } from '../support/links.js';
@@ -183,6 +184,27 @@ describe('the reaper', () => {
       { total: 3, looked: 1, reaped: 1 },
       { total: 3, looked: 2, reaped: 2 },
     ]);
+  });
+
+  it('rests after each batch, and not for long when it is told to stop', async () => {
+    const host = await startApp({ options: { reaper: { batchSize: 1, pause: '1h' } } });
+    for (let n = 0; n < 3; n += 1) await staleGuest(host);
+    const stop = new AbortController();
+    const run = reap(host, { signal: stop.signal });
+    await eventually('the first batch', async () => {
+      const [{ n }] = (await host.sql('SELECT count(*)::int AS n FROM users')) as [{ n: number }];
+      return n === 2;
+    });
+    stop.abort();
+    expect(await run).toMatchObject({ stale: 1, reaped: 1, finished: false });
+  });
+
+  it('does not rest when it deletes nothing, nor after the last batch', async () => {
+    const host = await startApp({ options: { reaper: { batchSize: 2, pause: '1h' } } });
+    for (let n = 0; n < 3; n += 1) await staleGuest(host);
+    expect(await reap(host, { dryRun: true })).toMatchObject({ stale: 3, finished: true });
+    await host.sql('DELETE FROM users WHERE id IN (SELECT id FROM users LIMIT 2)');
+    expect(await reap(host)).toMatchObject({ stale: 1, finished: true });
   });
 
   it('stops after the batch when the app closes', async () => {

@@ -8,8 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises';
  */
 export type CommitFault = 'cut-before' | 'cut-after' | 'swallow';
 
-/** Every merge sets this savepoint, and no other transaction does. */
-const MERGE = 'merge_step';
+/** Every merge sets this, and no other transaction does. */
+const MERGE = 'client_connection_check_interval';
 const COMMIT = 'COMMIT\0';
 
 /** The network between an app and its Postgres. Faultless until a test wants otherwise. */

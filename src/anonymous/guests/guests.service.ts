@@ -14,6 +14,7 @@ import { AnonymousException } from '../../common/errors.js';
 import { EVENTS } from '../../common/events.js';
 import { sqlStateOf, UNIQUE_VIOLATION } from '../../common/sql.js';
 import { OwnershipService } from '../../linking/ownership/ownership.service.js';
+import { PreparedStatements } from '../../users/prepared-statements.js';
 import { PlaceholderAddresses } from '../../users/placeholder-addresses.js';
 import type { User, UserId } from '../../users/user.js';
 import { type NewGuest, UsersService } from '../../users/users.service.js';
@@ -52,6 +53,7 @@ export class GuestsService {
     @Inject(GUEST_SETTINGS) private readonly settings: GuestSettings,
     private readonly clock: Clock,
     private readonly admission: GuestAdmission,
+    private readonly statements: PreparedStatements,
     private readonly users: UsersService,
     private readonly placeholders: PlaceholderAddresses,
     private readonly keys: IssueKeysService,
@@ -107,7 +109,7 @@ export class GuestsService {
     for (let attempt = 1; ; attempt += 1) {
       const condition = key && this.keys.claim(key, isSettled);
       try {
-        return await this.users.insertGuest(this.dataSource, await this.draft(), condition);
+        return await this.users.insertGuest(this.statements, await this.draft(), condition);
       } catch (error) {
         // What the host makes up for a guest, a handle or an address, somebody may have; it makes up another.
         if (sqlStateOf(error) !== UNIQUE_VIOLATION || attempt === MOST_ATTEMPTS) throw error;

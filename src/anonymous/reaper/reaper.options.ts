@@ -32,6 +32,11 @@ export interface ReaperOptions {
   /** Guests that are looked at, and deleted, in one transaction: 1 to 500. @default 500 */
   readonly batchSize?: number;
   /**
+   * How long a run rests after each batch, so that requests come first. `'0s'` takes what the database has.
+   * @default '100ms'
+   */
+  readonly pause?: Duration;
+  /**
    * Called for each guest before it is deleted, while its row is locked. Answering `false` keeps it, and so does an error.
    * @default none
    */

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { setTimeout as wait } from 'node:timers/promises';
 import { DomainEvents } from '../../auth/domain-events.js';
 import { SessionCache } from '../../auth/sessions/session-cache.js';
 import type { Duration } from '../../common/duration.js';
@@ -106,9 +107,14 @@ export class ReaperService implements OnModuleDestroy {
       after = batch.seen.at(-1);
       finished = batch.seen.length < this.settings.batchSize;
       onProgress?.({ total: total ?? 0, looked: tally.stale, reaped: tally.reaped });
+      if (!dryRun && !finished) await this.rest(stop);
     }
     const { stale, reaped, kept } = tally;
     return { ...rules, stale, reaped, kept, finished };
+  }
+
+  private async rest(stop: AbortSignal): Promise<void> {
+    await wait(this.settings.pauseMs, undefined, { signal: stop }).catch(() => undefined);
   }
 
   private async reap(

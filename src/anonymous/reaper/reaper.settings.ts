@@ -8,6 +8,7 @@ export interface ReaperSettings extends Pick<ReaperOptions, 'schedule' | 'onBefo
   readonly olderThanMs: number;
   readonly contributors: ContributorPolicy;
   readonly batchSize: number;
+  readonly pauseMs: number;
 }
 
 export const REAPER_SETTINGS = Symbol('nestjs-anonymous:reaper-settings');
@@ -33,6 +34,7 @@ export function resolveReaperSettings(options: ReaperOptions = {}): ReaperSettin
     olderThanMs: checkedAge('reaper.olderThan', options.olderThan ?? '30d'),
     contributors: checkedPolicy('reaper.contributors', options.contributors ?? 'keep'),
     batchSize,
+    pauseMs: durationMs('reaper.pause', options.pause ?? '100ms'),
     schedule: schedule?.trim(),
     onBeforeDelete,
   };

@@ -1,10 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
-import { DataSource } from 'typeorm';
 import { AnonymousException } from '../../common/errors.js';
 import { normalizeEmail } from '../../users/email-address.js';
 import { IdentitiesService } from '../../users/identities.service.js';
-import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import { PreparedStatements } from '../../users/prepared-statements.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import {
   AuthenticationService,
@@ -23,8 +22,8 @@ export class PasswordService {
   private decoy?: Promise<string>;
 
   constructor(
-    @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
+    private readonly statements: PreparedStatements,
     private readonly identities: IdentitiesService,
     private readonly authentication: AuthenticationService,
     private readonly limits: AddressLimits,
@@ -79,7 +78,7 @@ export class PasswordService {
     const refusal = 'INVALID_EMAIL_OR_PASSWORD';
     const address = normalizeEmail(email);
     const record = await this.guesses.ofPassword(address, context.client, async () => {
-      const found = await this.identities.findPassword(this.dataSource, address);
+      const found = await this.identities.findPassword(this.statements, address);
       const hash = found?.secretHash ?? (await this.decoyHash());
       return (await this.settings.hashing.verify(hash, password)) ? found : undefined;
     });

@@ -1,5 +1,5 @@
 import { type ArgumentMetadata, Injectable, type Type, ValidationPipe } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
+import { getMetadataStorage, type ValidationError } from 'class-validator';
 import { AnonymousException, type FieldError } from '../../common/errors.js';
 
 const LONGEST_FIELD_NAME = 64;
@@ -12,6 +12,9 @@ const LONGEST_FIELD_NAME = 64;
  */
 @Injectable()
 class ScalarsPipe extends ValidationPipe {
+  /** A DTO without fields has nothing to say about a body without any. */
+  private readonly hasFields: boolean;
+
   constructor(
     private readonly dto: Type,
     private readonly unused: readonly string[],
@@ -23,6 +26,8 @@ class ScalarsPipe extends ValidationPipe {
       stopAtFirstError: true,
       exceptionFactory: (errors: ValidationError[]) => invalid(errors.map(fieldError)),
     });
+    this.hasFields =
+      getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false).length > 0;
   }
 
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
@@ -35,6 +40,7 @@ class ScalarsPipe extends ValidationPipe {
     if (wrong.length > 0) {
       throw invalid(wrong.map(([name]) => ({ field: short(name), messages: ['is not allowed'] })));
     }
+    if (!this.hasFields && fields.length === 0) return Promise.resolve(new this.dto());
     return super.transform(Object.fromEntries(fields), { ...metadata, metatype: this.dto });
   }
 

@@ -20,8 +20,9 @@ export class CredentialReader {
 
   /** Node keeps the first of two `Authorization` headers; whoever sends two is not taken at either word. */
   bearer(request: HttpRequest): string | undefined {
-    if (isRepeated(request, 'authorization')) return undefined;
-    return /^Bearer +(\S+) *$/i.exec(headerOf(request, 'authorization') ?? '')?.[1];
+    const header = headerOf(request, 'authorization');
+    if (header === undefined || isRepeated(request, 'authorization')) return undefined;
+    return /^Bearer +(\S+) *$/i.exec(header)?.[1];
   }
 
   /** Whether there is a bearer token that names none of our keys: the host's, or garbage. */

@@ -85,8 +85,9 @@ export class RequestAuthenticator {
   ): Promise<LiveSession | undefined> {
     const cached = isSafe(request) ? this.cache.find(claims) : undefined;
     if (cached) return cached;
+    const before = this.cache.now();
     const session = await this.sessions.find(claims);
-    if (session) this.cache.remember(session);
+    if (session) this.cache.remember(session, before);
     return session;
   }
 }

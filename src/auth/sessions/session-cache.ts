@@ -11,10 +11,19 @@ const MOST_SESSIONS = 10_000;
 @Injectable()
 export class SessionCache {
   private readonly sessions?: LRUCache<string, LiveSession>;
+  /** The handles of a user's sessions that are remembered: a sign-in ends them, and must not look through all. */
+  private readonly handles = new Map<UserId, Set<string>>();
+  private forgettings = 0;
 
   constructor(@Inject(AUTH_SETTINGS) settings: AuthSettings) {
     if (settings.cacheForMs > 0) {
-      this.sessions = new LRUCache({ max: MOST_SESSIONS, ttl: settings.cacheForMs });
+      this.sessions = new LRUCache({
+        max: MOST_SESSIONS,
+        ttl: settings.cacheForMs,
+        dispose: (session, handle, reason) => {
+          if (reason !== 'set') this.unlist(session.user.id, handle);
+        },
+      });
     }
   }
 
@@ -23,15 +32,30 @@ export class SessionCache {
     return session?.user.epoch === claims.epoch ? session : undefined;
   }
 
-  remember(session: LiveSession): void {
-    this.sessions?.set(session.handle, session);
+  /** When a session is looked up, for {@link remember}: what is ended from now on may be alive in the answer. */
+  now(): number {
+    return this.forgettings;
+  }
+
+  /** @param since {@link now} before the session was looked up. */
+  remember(session: LiveSession, since: number): void {
+    if (!this.sessions || since !== this.forgettings) return;
+    this.sessions.set(session.handle, session);
+    const handles = this.handles.get(session.user.id) ?? new Set();
+    this.handles.set(session.user.id, handles.add(session.handle));
   }
 
   /** Forgets every session of users, because something ended them. */
   forget(...userIds: readonly UserId[]): void {
-    const ended = new Set(userIds);
-    for (const [handle, session] of this.sessions?.entries() ?? []) {
-      if (ended.has(session.user.id)) this.sessions?.delete(handle);
+    this.forgettings += 1;
+    for (const userId of userIds) {
+      for (const handle of this.handles.get(userId) ?? []) this.sessions?.delete(handle);
     }
+  }
+
+  private unlist(userId: UserId, handle: string): void {
+    const handles = this.handles.get(userId);
+    handles?.delete(handle);
+    if (handles?.size === 0) this.handles.delete(userId);
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
+import { PreparedStatements } from '../../users/prepared-statements.js';
 import { Tables } from '../../users/tables.js';
 import type { User, UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
@@ -29,6 +30,7 @@ export class SessionsService {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
+    private readonly statements: PreparedStatements,
     private readonly users: UsersService,
     private readonly linker: AccountLinker,
     tables: Tables,
@@ -95,7 +97,7 @@ export class SessionsService {
   private async findGuest(claims: SessionClaims): Promise<LiveSession | undefined> {
     const { path, columns: u, select } = this.users.table;
     const [user] = await rowsOf<User>(
-      this.dataSource,
+      this.statements,
       `SELECT ${select('u')} FROM ${path} u
        WHERE u.${u.id} = $1 AND u.${u.epoch} = $2 AND u.${u.isAnonymous}
          AND ${this.users.table.live('u')} AND ${this.linker.notTakenOver(`u.${u.id}`)}`,
@@ -119,7 +121,7 @@ export class SessionsService {
     const { path: users, columns: u, select } = this.users.table;
     const s = this.table.columns;
     const [row] = await rowsOf<AccountRow>(
-      this.dataSource,
+      this.statements,
       `SELECT ${select('u')}, s.${s.expiresAt} AS "sessionExpiresAt", s.${s.createdAt} AS "sessionCreatedAt",
          s.${s.updatedAt} AS "sessionUpdatedAt", s.${s.ipAddress} AS "ipAddress", s.${s.userAgent} AS "userAgent"
        FROM ${this.table.path} s JOIN ${users} u ON u.${u.id} = s.${s.userId} AND u.${u.epoch} = s.${s.epoch}

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { sqlStateOf } from '../../common/sql.js';
+import { isOutdatedStatement } from '../../users/prepared-statements.js';
 
 /**
  * Serialization failure, deadlock, lock timeout, and a row that the account wrote after the merge had looked for collisions:
@@ -8,7 +9,7 @@ import { sqlStateOf } from '../../common/sql.js';
 const TRANSIENT: ReadonlySet<string | undefined> = new Set(['40001', '40P01', '55P03', '23505']);
 
 export function isTransient(error: unknown): boolean {
-  return TRANSIENT.has(sqlStateOf(error));
+  return TRANSIENT.has(sqlStateOf(error)) || isOutdatedStatement(error);
 }
 
 /** A short pause that differs between competitors, so that they do not meet again at once. */

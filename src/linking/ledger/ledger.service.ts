@@ -39,36 +39,51 @@ export class LedgerService {
     return rows.length === 1;
   }
 
-  /** Locks the link for the merge; `undefined` when it is no longer pending. */
-  async claim(executor: SqlExecutor, linkId: string): Promise<AccountLink | undefined> {
-    const { path, columns: c, select } = this.table;
-    const [link] = await rowsOf<AccountLink>(
+  /**
+   * Locks the link for the merge; `undefined` when it is no longer pending.
+   * @param isCurrent SQL condition: the map of what belongs to users is still right.
+   */
+  async claim(
+    executor: SqlExecutor,
+    linkId: string,
+    isCurrent: string,
+  ): Promise<{ readonly isCurrent: boolean } | undefined> {
+    const { path, columns: c } = this.table;
+    const [claim] = await rowsOf<{ isCurrent: boolean }>(
       executor,
-      `SELECT ${select('l')} FROM ${path} l
+      `SELECT (${isCurrent}) AS "isCurrent" FROM ${path} l
        WHERE l.${c.id} = $1 AND l.${c.status} = 'pending' FOR UPDATE`,
       [linkId],
     );
-    return link;
+    return claim;
   }
 
-  /** Writes the receipt, inside the merge's transaction. If this process then dies, another one announces the link. */
+  /**
+   * Writes the receipt, inside the merge's transaction, and ends the guest. If this process then dies, another one announces
+   * the link.
+   * @param farewell statement that ends the guest and returns a row for it, given a SQL expression for its id.
+   * @returns `undefined` when there was no guest to end: the merge must not be committed.
+   */
   async settle(
     executor: SqlExecutor,
-    { id, isCounted }: LinkPair,
+    { id, guestId, isCounted }: LinkPair,
     tables: Readonly<Record<string, TableReceipt>>,
-  ): Promise<AccountLink> {
+    farewell: (guest: string) => string,
+  ): Promise<AccountLink | undefined> {
     const { path, columns: c, select } = this.table;
     const [link] = await rowsOf<AccountLink>(
       executor,
-      `UPDATE ${path} AS l SET ${c.status} = 'merged', ${c.error} = NULL,
+      `WITH gone AS (${farewell('$4')}), settled AS (
+       UPDATE ${path} AS l SET ${c.status} = 'merged', ${c.error} = NULL,
          ${c.nextAttemptAt} = now() + $3 * interval '1 millisecond',
          ${c.attempts} = l.${c.attempts} + ${isCounted ? 0 : 1}, ${c.updatedAt} = now(),
          ${c.receipt} = jsonb_build_object('tables', $2::jsonb, 'mergedAt',
            to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-       WHERE l.${c.id} = $1 RETURNING ${select('l')}`,
-      [id, JSON.stringify(tables), this.settings.leaseMs],
+       WHERE l.${c.id} = $1 RETURNING l.*)
+       SELECT ${select('l')} FROM settled l WHERE EXISTS (SELECT 1 FROM gone)`,
+      [id, JSON.stringify(tables), this.settings.leaseMs, guestId],
     );
-    return link!;
+    return link;
   }
 
   /** Removes a link whose guest became an account by itself, or whose account is gone: there is nothing to merge. */

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { startTransaction } from '../../common/sql.js';
 import { LentManager } from './lent-manager.js';
 
 /** Gives way to the host's own transactions: the merge is retried as a whole, they might not be. */
@@ -69,8 +70,8 @@ export class MergeConnection {
 
   private async begin(timeoutMs: number): Promise<void> {
     this.restoreDriver = withoutReadTimeout((await this.runner.connect()) as Client);
-    await this.runner.startTransaction('READ COMMITTED');
-    await this.runner.query(
+    await startTransaction(
+      this.runner,
       `SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}; SET LOCAL statement_timeout = ${timeoutMs};
        SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs};
        SET LOCAL client_connection_check_interval = 200`,

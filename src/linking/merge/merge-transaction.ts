@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { PreparedStatements } from '../../users/prepared-statements.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -9,6 +10,7 @@ import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import { OwnershipService } from '../ownership/ownership.service.js';
 import { MergeConnection } from './merge-connection.js';
 import { MergeRefusedError } from './merge.errors.js';
+import { PartyLocksService } from './party-locks.service.js';
 import { type Receipts, TakeOver } from './take-over.js';
 
 /** How a try ended: with a receipt, without anything to do, or with a guest or an account that is none any more. */
@@ -26,7 +28,9 @@ export class MergeTransaction {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(LINKING_SETTINGS) private readonly settings: LinkingSettings,
+    private readonly statements: PreparedStatements,
     private readonly users: UsersService,
+    private readonly locks: PartyLocksService,
     private readonly ledger: LedgerService,
     private readonly ownership: OwnershipService,
     private readonly takeOver: TakeOver,
@@ -52,16 +56,16 @@ export class MergeTransaction {
     signal: AbortSignal,
   ): Promise<MergeOutcome> {
     const { id: linkId, guestId, accountId } = pair;
-    const { manager } = connection;
-    // FOR UPDATE waits for every write that refers to the guest, and the condition is read again after the wait.
-    const isGuest = await this.users.lockGuest(manager, guestId);
-    const isAccount = accountId !== null && (await this.users.lockAccount(manager, accountId));
-    if (!(await this.ledger.claim(manager, linkId))) return { kind: 'settled-elsewhere' };
-    if (!isGuest || !isAccount) {
+    const manager = this.statements.within(connection.manager);
+    const { isGuest, isAccount } = await this.locks.hold(manager, guestId, accountId);
+    // Looked at after the wait for the guest: whoever held it may have brought a table.
+    const claim = await this.ledger.claim(manager, linkId, this.ownership.currentSql);
+    if (!claim) return { kind: 'settled-elsewhere' };
+    if (!isGuest || !isAccount || accountId === null) {
       await this.ledger.withdraw(manager, linkId);
       return { kind: 'void' };
     }
-    if (!(await this.ownership.isCurrent(manager))) {
+    if (!claim.isCurrent) {
       throw new MergeRefusedError(
         'the foreign keys to users, or to what they own, have changed since this instance started. Restart it, or let a newer instance do the merge.',
       );
@@ -70,12 +74,11 @@ export class MergeTransaction {
     const { deleteGuest } = this.settings;
     const tables = await this.takeOver.run(connection, parties, signal, deleteGuest);
     if (deleteGuest) await this.noteCascading(manager, guestId, tables);
-    const link = await this.ledger.settle(manager, pair, tables);
     // Last, so that an error which somebody swallowed cannot hide behind a COMMIT that answers ROLLBACK.
-    const isGone = deleteGuest
-      ? await this.users.deleteGuest(manager, guestId)
-      : await this.users.buryGuest(manager, guestId);
-    if (!isGone) throw new MergeRefusedError('the guest row could not be deleted.');
+    const link = await this.ledger.settle(manager, pair, tables, (guest) =>
+      this.users.farewell(guest, !deleteGuest),
+    );
+    if (!link) throw new MergeRefusedError('the guest row could not be deleted.');
     return { kind: 'merged', link };
   }
 

@@ -155,13 +155,7 @@ export class OwnershipService implements OnModuleInit {
     return Object.fromEntries(tables.map(({ name }, n) => [name, row!.counts[n]!]));
   }
 
-  /** Whether the foreign keys to users, and to what belongs to them, are still those of the map. */
-  async isCurrent(executor: SqlExecutor): Promise<boolean> {
-    const { watched, fingerprint } = this.map;
-    return (await fingerprintOf(executor, watched)) === fingerprint;
-  }
-
-  /** The same as a SQL condition, for a statement that must not run otherwise. */
+  /** SQL condition: the foreign keys to users, and to what belongs to them, are still those of the map. */
   get currentSql(): string {
     const { watched, fingerprint } = this.map;
     return `(${fingerprintSql(`'{${watched.join(',')}}'`)}) = '${fingerprint}'`;
