@@ -81,12 +81,11 @@ describe('a handler with a repository of its own', () => {
     const host = await startApp({ options, imports, providers: [RepositoryHandler] });
     const [account, guest] = [await newAccount(host), await guestWithNotes(host, 'mine')];
     await giveWallet(host, guest.userId, 5);
-    const start = performance.now();
     expect(await signIn(guest, account)).toMatchObject({
       status: 200,
       body: { link: { status: 'pending' } },
     });
-    expect(performance.now() - start).toBeLessThan(1_500);
+    // Had it waited, the budget would have ended the wait, and nothing would be known yet.
     const [link] = await ledgerOf(host, guest.userId);
     expect(link!.error).toMatch(/RepositoryHandler asked the DataSource for another connection/);
     expect(await creditsOf(host, guest.userId)).toEqual([5]);

@@ -132,12 +132,12 @@ describe('a network between app and database', () => {
   });
 
   it('that swallows the answer of the COMMIT: the sign-in does not wait for it', async () => {
-    await start({ budget: '300ms', timeout: '1s' });
+    await start({ budget: '300ms', timeout: '3s' });
     const people = await meeting();
     proxy.faults.push('swallow');
     const before = performance.now();
     const answer = await signIn(people.guest, people.account);
-    expect(performance.now() - before).toBeLessThan(300 + 500);
+    expect(performance.now() - before).toBeLessThan(2_500);
     expect(answer).toMatchObject({ status: 200, body: { link: { status: 'pending' } } });
     await expectMergedOnce(people);
     await expectWholePool();
