@@ -16,6 +16,8 @@ describe('the locks of a merge', () => {
   });
   afterEach(async () => {
     await closeRawConnections();
+    // Users were made guests and accounts by SQL, without what belongs to one.
+    await host.sql('TRUNCATE users CASCADE');
     await host.close();
   });
 
