@@ -65,6 +65,7 @@ export interface ExternalProof {
   readonly identity: {
     readonly provider: string;
     readonly issuer: string;
+    /** Whom the issuer means; nobody else ever gets it there. */
     readonly subject: string;
   };
   /** Lower case. `null` unless the provider has verified it and is trusted to: it finds accounts and proves their address. */

@@ -57,6 +57,11 @@ export class AddressesService {
     return holder;
   }
 
+  /** Whether an account has this address, and has proven it. */
+  async isProven(executor: SqlExecutor, email: string): Promise<boolean> {
+    return (await this.find(executor, email))?.isProven === true;
+  }
+
   /**
    * Notes that the address of an account is proven; `undefined` when the epoch is another by now.
    * @param endsTokens whether every token from before dies with it.

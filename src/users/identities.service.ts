@@ -78,7 +78,7 @@ export class IdentitiesService {
   /** Whose it is that an issuer vouches for a subject, under whatever name the provider went then. */
   async findHolder(
     executor: SqlExecutor,
-    { issuer, subject }: { readonly issuer: string; readonly subject: string },
+    { issuer, subject }: Pick<Identity, 'issuer' | 'subject'>,
   ): Promise<UserId | undefined> {
     const { path, columns: c } = this.table;
     const [holder] = await rowsOf<{ userId: UserId }>(
@@ -90,21 +90,14 @@ export class IdentitiesService {
   }
 
   /** Keeps an account and this way in in place until the transaction ends; `undefined` when the account has it no more. */
-  async holdHolder(
+  holdHolder(
     executor: SqlExecutor,
     userId: UserId,
-    { issuer, subject }: { readonly issuer: string; readonly subject: string },
+    { issuer, subject }: Pick<Identity, 'issuer' | 'subject'>,
   ): Promise<User | undefined> {
-    const { columns: u, live, path: users, select } = this.users;
     const i = this.table.columns;
-    const [user] = await rowsOf<User>(
-      executor,
-      `SELECT ${select('u')} FROM ${users} u JOIN ${this.table.path} i ON i.${i.userId} = u.${u.id}
-       WHERE u.${u.id} = $1 AND NOT u.${u.isAnonymous} AND ${live('u')} AND i.${i.issuer} = $2 AND i.${i.subject} = $3
-       FOR KEY SHARE OF u FOR SHARE OF i`,
-      [userId, issuer, subject],
-    );
-    return user;
+    const condition = `i.${i.issuer} = $2 AND i.${i.subject} = $3`;
+    return this.hold(executor, condition, [userId, issuer, subject]);
   }
 
   /** Every way in that the user has, oldest first. */
@@ -121,19 +114,29 @@ export class IdentitiesService {
    * Keeps an account and its password in place until the transaction ends; `undefined` when either is another than the
    * proof says. Both rows are locked, so that both are read again after a wait for one of them.
    */
-  async holdPassword(
+  holdPassword(
     executor: SqlExecutor,
     account: { id: UserId; epoch: number; secretHash: string },
   ): Promise<User | undefined> {
-    const { columns: u, live, path: users, select } = this.users;
     const i = this.table.columns;
+    const condition = `u.${this.users.columns.epoch} = $2 AND i.${i.provider} = 'password' AND i.${i.secretHash} = $3`;
+    return this.hold(executor, condition, [account.id, account.epoch, account.secretHash]);
+  }
+
+  /** @param condition about the user `u` and its identity `i`; the id of the user is `$1`. */
+  private async hold(
+    executor: SqlExecutor,
+    condition: string,
+    parameters: readonly [UserId, ...unknown[]],
+  ): Promise<User | undefined> {
+    const { columns: u, live, path: users, select } = this.users;
+    const { path, columns: i } = this.table;
     const [user] = await rowsOf<User>(
       executor,
-      `SELECT ${select('u')} FROM ${users} u JOIN ${this.table.path} i ON i.${i.userId} = u.${u.id}
-       WHERE u.${u.id} = $1 AND u.${u.epoch} = $2 AND NOT u.${u.isAnonymous} AND ${live('u')}
-         AND i.${i.provider} = 'password' AND i.${i.secretHash} = $3
+      `SELECT ${select('u')} FROM ${users} u JOIN ${path} i ON i.${i.userId} = u.${u.id}
+       WHERE u.${u.id} = $1 AND NOT u.${u.isAnonymous} AND ${live('u')} AND ${condition}
        FOR KEY SHARE OF u FOR SHARE OF i`,
-      [account.id, account.epoch, account.secretHash],
+      [...parameters],
     );
     return user;
   }

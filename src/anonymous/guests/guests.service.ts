@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { v4 as uuidv4 } from 'uuid';
 import { AUTH_SETTINGS, type AuthSettings } from '../../auth/auth.settings.js';
 import { DomainEvents } from '../../auth/domain-events.js';
+import { LONGEST_NAME } from '../../auth/dto/is-name.js';
 import { type HttpRequest, headerOf } from '../../auth/requests/http-request.js';
 import { SessionCache } from '../../auth/sessions/session-cache.js';
 import type { IssuedSession } from '../../auth/sessions/live-session.js';
@@ -24,7 +25,6 @@ import { GuestAdmission } from './guest-admission.service.js';
 import { GUEST_SETTINGS, type GuestSettings } from './guest.settings.js';
 import { type IssueKey, IssueKeysService } from './issue-keys.service.js';
 
-const LONGEST_NAME = 100;
 /** Guests that are tried when what the host makes up for them is taken. */
 const MOST_ATTEMPTS = 5;
 

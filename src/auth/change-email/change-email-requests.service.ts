@@ -85,8 +85,7 @@ export class ChangeEmailRequests {
         });
       }
       if (!isFresh) throw new AnonymousException('SESSION_EXPIRED');
-      const holder = await this.addresses.find(manager, email);
-      const isTaken = holder?.isProven === true;
+      const isTaken = await this.addresses.isProven(manager, email);
       if (isTaken && !this.settings.isConcealed) throw new AnonymousException('EMAIL_TAKEN');
       return { account: { id: user.id, epoch: user.epoch }, isTaken };
     });

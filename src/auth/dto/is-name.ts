@@ -3,7 +3,7 @@ import { IsOptional, ValidateIf } from 'class-validator';
 import { IsCleanText } from './is-clean-text.js';
 
 /** Longest name of a person, in characters. */
-const LONGEST_NAME = 100;
+export const LONGEST_NAME = 100;
 
 /** The name of a person, which nobody has to give: an empty one is none. */
 export function IsName(): PropertyDecorator {

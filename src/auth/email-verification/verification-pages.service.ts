@@ -80,7 +80,9 @@ export class VerificationPages {
 
   /** @param action path that the form posts to. */
   async render(link: VerificationLink, action: string, visitor: PageVisitor): Promise<string> {
-    const isKnown = link.purpose === 'sign-up' && (await this.isProven(link));
+    const isKnown =
+      link.purpose === 'sign-up' &&
+      (await this.addresses.isProven(this.dataSource, link.flow.email));
     const { title, before, after, button } = isKnown ? SIGN_IN : WORDING[link.purpose];
     const instead = link.purpose === 'change-email' ? await this.oldAddressOf(link) : null;
     return linkPage({
@@ -97,10 +99,6 @@ export class VerificationPages {
       field: await this.fieldOf(link, visitor),
       button,
     });
-  }
-
-  private async isProven({ flow }: VerificationLink): Promise<boolean> {
-    return (await this.addresses.find(this.dataSource, flow.email))?.isProven === true;
   }
 
   private async oldAddressOf({ flow }: VerificationLink): Promise<string | null> {

@@ -1,25 +1,17 @@
 import { isEmailAddress, normalizeEmail } from '../../users/email-address.js';
 import { isCleanText } from '../dto/is-clean-text.js';
+import { LONGEST_NAME } from '../dto/is-name.js';
+import type { ExternalProof } from '../proof.js';
 import type { OidcProvider } from './provider.js';
 
 /** Somebody that a provider vouches for. */
-export interface ExternalPerson {
-  readonly provider: string;
-  readonly issuer: string;
-  /** Whom the issuer means; nobody else ever gets it there. */
-  readonly subject: string;
-  /** Lower case; `null` unless it is verified, and the provider is trusted to know. */
-  readonly email: string | null;
-  readonly name: string | null;
-  readonly image: string | null;
-}
+export type ExternalPerson = Omit<ExternalProof, 'kind' | 'start'>;
 
 /** What the provider says about a person, by the name of the claim. Every value may be anything. */
 export type PersonClaims = Readonly<Record<string, unknown>>;
 
 /** The specification's own limit. */
 const LONGEST_SUBJECT = 255;
-const LONGEST_NAME = 100;
 const LONGEST_URL = 2048;
 
 /** Whether a `sub` is one by the specification: ASCII, and no control characters, which no column takes. */
@@ -34,9 +26,7 @@ export function externalPerson(
 ): ExternalPerson {
   const { name, picture } = claims;
   return {
-    provider: id,
-    issuer,
-    subject,
+    identity: { provider: id, issuer, subject },
     email: provenEmail(claims, trustsMail),
     name: isCleanText(name, LONGEST_NAME) ? name : null,
     image: isPicture(picture) ? picture : null,

@@ -78,13 +78,13 @@ export class LinkedIdentitiesService {
   }
 
   private async add(manager: EntityManager, user: User, person: ExternalPerson): Promise<void> {
-    const { provider, issuer, subject, email } = person;
-    const holder = await this.identities.findHolder(manager, { issuer, subject });
+    const { identity, email } = person;
+    const holder = await this.identities.findHolder(manager, identity);
     if (holder !== undefined && holder !== user.id) {
       throw new AnonymousException('SOCIAL_ACCOUNT_ALREADY_LINKED');
     }
     if (holder === undefined) {
-      await this.identities.add(manager, user.id, { provider, issuer, subject, secretHash: null });
+      await this.identities.add(manager, user.id, { ...identity, secretHash: null });
     }
     if (email !== null && email === user.email?.toLowerCase())
       await this.prove(manager, user, email);

@@ -75,14 +75,13 @@ export class SocialSignInService {
 
   /** @throws AnonymousException as `AuthenticationService.complete`. */
   signIn(
-    { provider, issuer, subject, ...person }: ExternalPerson,
+    person: ExternalPerson,
     { guest }: FinishedVisit,
     context: SignInContext,
   ): Promise<SignedIn> {
     return this.authentication.complete(
       {
         kind: 'external',
-        identity: { provider, issuer, subject },
         ...person,
         start: { guest, isSameBrowser: true },
       },

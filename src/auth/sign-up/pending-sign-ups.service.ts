@@ -65,7 +65,8 @@ export class PendingSignUps {
     const guest = await this.guestToUpgrade(caller, upgradeOnly);
     // The one place that decides what somebody hears who signs up with the address of somebody else. Where that is nothing,
     // the work and the answer are the same, and so is what the link does: it signs in to whoever's the address is.
-    const isTaken = await this.isTaken(email);
+    // An address that nobody has proven keeps nobody from it.
+    const isTaken = await this.addresses.isProven(this.dataSource, email);
     if (isTaken && !this.settings.isConcealed) throw new AnonymousException('EMAIL_TAKEN');
     const browserHash = origin.browserHash();
     if (!(await this.quota.take('sign-up', email))) return guest ?? null;
@@ -86,11 +87,6 @@ export class PendingSignUps {
     });
     this.mails.postLink(isTaken ? 'sign-in' : 'sign-up', email, page, secret);
     return guest ?? null;
-  }
-
-  /** An address that nobody has proven keeps nobody from it. */
-  private async isTaken(email: string): Promise<boolean> {
-    return (await this.addresses.find(this.dataSource, email))?.isProven === true;
   }
 
   private async guestToUpgrade(
