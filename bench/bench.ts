@@ -23,8 +23,11 @@ const { values } = parseArgs({
 
 const QUICK: Sizes = {
   rounds: 3,
+  longRounds: 1,
   warmUpMs: 400,
-  durationMs: 250,
+  durationMs: 200,
+  connections: [16],
+  rows: [10],
   samples: 5,
   links: 32,
   largeRows: 10_000,
@@ -33,8 +36,11 @@ const QUICK: Sizes = {
 };
 const FULL: Sizes = {
   rounds: 7,
+  longRounds: 5,
   warmUpMs: 5000,
   durationMs: 3000,
+  connections: [1, 16, 64],
+  rows: [0, 10, 1_000],
   samples: 30,
   links: 256,
   largeRows: 100_000,
@@ -45,7 +51,7 @@ const FULL: Sizes = {
 const { quick: isQuick, only } = values;
 const sizes = {
   ...(isQuick ? QUICK : FULL),
-  ...(values.rounds && { rounds: Number(values.rounds) }),
+  ...(values.rounds && { rounds: Number(values.rounds), longRounds: Number(values.rounds) }),
 };
 const all = casesOf(sizes);
 const chosen = all.filter(({ name }) => !only || only.some((start) => name.startsWith(start)));
