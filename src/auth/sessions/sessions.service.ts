@@ -68,7 +68,7 @@ export class SessionsService {
     const owner = { id: p.bind(user.id), epoch: p.bind(user.epoch) };
     const { handle, sql } = this.beginning(p, owner, client);
     const [row] = await rowsOf<SessionRow>(executor, sql, p.values);
-    return liveSession({ ...user, ...row! }, handle, endsWithBrowser);
+    return liveSession(Object.assign(row!, user), handle, endsWithBrowser);
   }
 
   /** The same as a part of a statement. */
