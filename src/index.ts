@@ -43,11 +43,8 @@ export type {
   PasswordOptions,
   SessionOptions,
 } from './auth/auth.options.js';
-export {
-  AuthenticationService,
-  type SignedIn,
-  type SignInContext,
-} from './auth/authentication.service.js';
+export { AuthenticationService, type SignedIn } from './auth/authentication.service.js';
+export type { SignInContext } from './auth/sign-in-context.js';
 export type { EmailVerificationLinkOptions } from './auth/email-verification/email-verification.settings.js';
 export type {
   AddressChangedView,

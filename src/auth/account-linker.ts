@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { rowsOf, type SqlExecutor } from '../common/sql.js';
+import { rowsOf, type SqlExecutor, type SqlParameters } from '../common/sql.js';
 import type { UserId } from '../users/user.js';
 
 /** Where a link stands. `pending` is retried until it is done or has failed for good. */
@@ -50,6 +50,23 @@ export interface GuestCredential {
  */
 export type LinkPlan = 'merge' | 'ask' | 'keep' | 'undecided' | 'both-sides';
 
+/** What opens a link, for the statement that signs the account in. */
+export interface OpeningLink {
+  /** The link, if the statement opens it. */
+  readonly link: RecordedLink;
+  /** `INSERT` that returns a row for it. */
+  readonly sql: string;
+}
+
+/** An account that the statement around has found. */
+export interface FoundAccount {
+  readonly id: UserId;
+  /** SQL: the relation that has a row if there is the account. */
+  readonly from: string;
+  /** SQL: its id, as its column has it. */
+  readonly key: string;
+}
+
 /**
  * The port through which signing in tells that a guest met an account. `auth` declares it and knows nothing of merging;
  * `linking` implements it.
@@ -72,6 +89,17 @@ export abstract class AccountLinker {
     accountId: UserId,
     plan: LinkPlan,
   ): Promise<RecordedLink | null>;
+
+  /**
+   * The part of {@link record} that opens a link which nothing is in the way of, without a message of its own. Whoever finds it
+   * not opened calls {@link record}, which knows why.
+   */
+  abstract opening(
+    p: SqlParameters,
+    guest: GuestCredential,
+    account: FoundAccount,
+    plan: LinkPlan,
+  ): OpeningLink;
 
   /**
    * Brings a recorded link as far as it gets within the budget. Never throws and never waits longer. `null` when it turns

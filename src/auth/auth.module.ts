@@ -15,6 +15,7 @@ import { AUTH_SETTINGS, type AuthSettings } from './auth.settings.js';
 import { AuthenticationService } from './authentication.service.js';
 import { AddressProofsService } from './arrivals/address-proofs.service.js';
 import { ArrivalsService } from './arrivals/arrivals.service.js';
+import { EntryService } from './arrivals/entry.service.js';
 import { ExternalArrivals } from './arrivals/external-arrivals.js';
 import { GuestUpgrader } from './arrivals/guest-upgrader.js';
 import { ChangeEmailGateway } from './change-email/change-email.gateway.js';
@@ -105,6 +106,7 @@ const services = [
   GuestUpgrader,
   ExternalArrivals,
   ArrivalsService,
+  EntryService,
   FlowSecrets,
   FlowCookie,
   FlowsService,

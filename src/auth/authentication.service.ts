@@ -7,6 +7,7 @@ import { EVENTS } from '../common/events.js';
 import {
   LOCK_NOT_AVAILABLE,
   runWaitingBriefly,
+  SERIALIZATION_FAILURE,
   sqlStateOf,
   UNIQUE_VIOLATION,
 } from '../common/sql.js';
@@ -18,28 +19,19 @@ import { AccountLinker, type LinkView } from './account-linker.js';
 import type { AccountContext } from './account/account-context.js';
 import { type Arrival, ArrivalsService, type PreparedSignIn } from './arrivals/arrivals.service.js';
 import { guestsOf } from './arrivals/bound-guest.js';
+import { EntryService } from './arrivals/entry.service.js';
 import { DomainEvents } from './domain-events.js';
 import type { Proof } from './proof.js';
-import type { ClientInfo } from './requests/client-info.js';
 import { SessionCache } from './sessions/session-cache.js';
 import type { IssuedSession, LiveSession } from './sessions/live-session.js';
 import { SessionsService } from './sessions/sessions.service.js';
-import type { SessionClaims } from './tokens/session-claims.js';
+import type { SignInContext } from './sign-in-context.js';
 import { TokenService } from './tokens/token.service.js';
 
 /** Accounts that are tried when other unique values than the address collide. */
 const MOST_ATTEMPTS = 3;
 /** A user table of the host's may hold less than we take: too long for its column, refused by a CHECK of it. */
 const UNFIT_VALUES: readonly (string | undefined)[] = ['22001', '23514'];
-
-/** Everything about a request that matters when it signs somebody in. */
-export interface SignInContext {
-  /** Who the request's credential names: a guest, an account that is signed in anew, or nobody. */
-  readonly caller: SessionClaims | undefined;
-  readonly client: ClientInfo;
-  /** The person asked not to be remembered. @default false */
-  readonly endsWithBrowser?: boolean;
-}
 
 /** A new session of an account, and what its sign-in has set going. */
 export interface SignedIn extends IssuedSession {
@@ -65,6 +57,7 @@ export class AuthenticationService {
     private readonly statements: PreparedStatements,
     private readonly users: UsersService,
     private readonly arrivals: ArrivalsService,
+    private readonly entries: EntryService,
     private readonly sessions: SessionsService,
     private readonly cache: SessionCache,
     private readonly tokens: TokenService,
@@ -135,6 +128,7 @@ export class AuthenticationService {
   /** What a client is told about a database error; nothing for those it can do nothing about. */
   private async codeOf(sqlState: string | undefined, proof: Proof): Promise<ErrorCode | undefined> {
     if (sqlState === LOCK_NOT_AVAILABLE) return 'TEMPORARILY_UNAVAILABLE';
+    if (sqlState === SERIALIZATION_FAILURE) return 'TEMPORARILY_UNAVAILABLE';
     if (proof.kind === 'account') return undefined;
     if (UNFIT_VALUES.includes(sqlState)) return 'VALIDATION_FAILED';
     if (sqlState !== UNIQUE_VIOLATION) return undefined;
@@ -146,11 +140,15 @@ export class AuthenticationService {
     return isTaken ? 'EMAIL_TAKEN' : 'VALIDATION_FAILED';
   }
 
-  private commit(
+  private async commit(
     proof: Proof,
     context: SignInContext,
     prepared: PreparedSignIn,
   ): Promise<Committed> {
+    if (proof.kind === 'account') {
+      const entry = await this.entries.enter(proof, prepared, context);
+      return { ...entry, isNew: false, upgraded: false };
+    }
     return runWaitingBriefly(this.dataSource, async (plain) => {
       const manager = this.statements.within(plain);
       const { user, ...arrival } = await this.arrivals.arrive(manager, proof, prepared);
@@ -193,6 +191,8 @@ function mayHelp(
   { holder, external }: PreparedSignIn,
 ): boolean {
   if (isOutdatedStatement(error)) return true;
+  // A statement that stands alone has the level that the host gives all: a strict one does not read again after a wait.
+  if (sqlStateOf(error) === SERIALIZATION_FAILURE) return true;
   if (sqlStateOf(error) !== UNIQUE_VIOLATION) return false;
   // Nobody has the address, so it is a value that the host has made up, and makes up anew.
   if (code === 'VALIDATION_FAILED') return true;

@@ -127,6 +127,12 @@ export function runInTransaction<Result>(
 const LONGEST_WAIT_MS = 2_000;
 
 /**
+ * SQL condition, always true: {@link runWaitingBriefly} for a statement that stands alone, on the rows that it locks. It asks
+ * nothing of them, so Postgres looks at it before it touches one, and the setting ends with the statement.
+ */
+export const WAITING_BRIEFLY = `(SELECT set_config('lock_timeout', '${LONGEST_WAIT_MS}', true)) IS NOT NULL`;
+
+/**
  * The same for what somebody waits for. A statement that has waited two seconds for a row, because another transaction holds
  * it, fails with `LOCK_NOT_AVAILABLE`: waiting longer would keep a connection from everybody else.
  */
@@ -186,5 +192,6 @@ export function sqlStateOf(error: unknown): string | undefined {
 
 export const UNIQUE_VIOLATION = '23505';
 export const LOCK_NOT_AVAILABLE = '55P03';
+export const SERIALIZATION_FAILURE = '40001';
 export const FOREIGN_KEY_VIOLATION = '23503';
 export const DEADLOCK_DETECTED = '40P01';

@@ -2,14 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import {
   AccountLinker,
+  type FoundAccount,
   type GuestCredential,
   type LinkPlan,
   type LinkView,
+  type OpeningLink,
   type RecordedLink,
 } from '../auth/account-linker.js';
 import { SessionCache } from '../auth/sessions/session-cache.js';
 import { AnonymousException } from '../common/errors.js';
-import { runInTransaction } from '../common/sql.js';
+import { runInTransaction, type SqlParameters } from '../common/sql.js';
 import type { UserId } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../users/users.tokens.js';
@@ -116,6 +118,15 @@ export class LinkingService extends AccountLinker {
     plan: LinkPlan,
   ): Promise<RecordedLink | null> {
     return (await this.openings.open(manager, guest, accountId, plan)) ?? null;
+  }
+
+  override opening(
+    p: SqlParameters,
+    guest: GuestCredential,
+    account: FoundAccount,
+    plan: LinkPlan,
+  ): OpeningLink {
+    return this.openings.opening(p, guest, account, plan);
   }
 
   override async follow(link: RecordedLink): Promise<LinkView | null> {

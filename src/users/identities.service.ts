@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { rowsOf, type SqlExecutor, type SqlTable } from '../common/sql.js';
 import { Identity } from './identity.js';
 import { Tables } from './tables.js';
-import type { User, UserId } from './user.js';
+import type { UserId } from './user.js';
 import type { UserTable } from './user-table.js';
 
 /** An identity that nobody holds yet. `subject: null` stands for the id of the user that will hold it. */
@@ -89,17 +89,6 @@ export class IdentitiesService {
     return holder?.userId;
   }
 
-  /** Keeps an account and this way in in place until the transaction ends; `undefined` when the account has it no more. */
-  holdHolder(
-    executor: SqlExecutor,
-    userId: UserId,
-    { issuer, subject }: Pick<Identity, 'issuer' | 'subject'>,
-  ): Promise<User | undefined> {
-    const i = this.table.columns;
-    const condition = `i.${i.issuer} = $2 AND i.${i.subject} = $3`;
-    return this.hold(executor, condition, [userId, issuer, subject]);
-  }
-
   /** Every way in that the user has, oldest first. */
   list(executor: SqlExecutor, userId: UserId): Promise<Identity[]> {
     const { path, columns: c, select } = this.table;
@@ -108,37 +97,6 @@ export class IdentitiesService {
       `SELECT ${select('i')} FROM ${path} i WHERE i.${c.userId} = $1 ORDER BY i.${c.createdAt}, i.${c.id}`,
       [userId],
     );
-  }
-
-  /**
-   * Keeps an account and its password in place until the transaction ends; `undefined` when either is another than the
-   * proof says. Both rows are locked, so that both are read again after a wait for one of them.
-   */
-  holdPassword(
-    executor: SqlExecutor,
-    account: { id: UserId; epoch: number; secretHash: string },
-  ): Promise<User | undefined> {
-    const i = this.table.columns;
-    const condition = `u.${this.users.columns.epoch} = $2 AND i.${i.provider} = 'password' AND i.${i.secretHash} = $3`;
-    return this.hold(executor, condition, [account.id, account.epoch, account.secretHash]);
-  }
-
-  /** @param condition about the user `u` and its identity `i`; the id of the user is `$1`. */
-  private async hold(
-    executor: SqlExecutor,
-    condition: string,
-    parameters: readonly [UserId, ...unknown[]],
-  ): Promise<User | undefined> {
-    const { columns: u, live, path: users, select } = this.users;
-    const { path, columns: i } = this.table;
-    const [user] = await rowsOf<User>(
-      executor,
-      `SELECT ${select('u')} FROM ${users} u JOIN ${path} i ON i.${i.userId} = u.${u.id}
-       WHERE u.${u.id} = $1 AND NOT u.${u.isAnonymous} AND ${live('u')} AND ${condition}
-       FOR KEY SHARE OF u FOR SHARE OF i`,
-      [...parameters],
-    );
-    return user;
   }
 
   /** The hash of the user's password; `undefined` without one. */

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { AccountHoldsService } from './account-holds.service.js';
 import { AddressesService } from './addresses.service.js';
 import { IdentitiesService } from './identities.service.js';
 import { PlaceholderAddresses } from './placeholder-addresses.js';
@@ -23,12 +24,14 @@ export class UsersModule {
         StaleGuestsService,
         UsersService,
         IdentitiesService,
+        AccountHoldsService,
         AddressesService,
         PlaceholderAddresses,
       ],
       exports: [
         UsersService,
         IdentitiesService,
+        AccountHoldsService,
         AddressesService,
         PlaceholderAddresses,
         StaleGuestsService,

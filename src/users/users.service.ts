@@ -116,21 +116,6 @@ export class UsersService {
     return rows.length === 1;
   }
 
-  /** Keeps the account of a proof in place until the transaction ends; `undefined` when the proof is older than the account's epoch. */
-  async holdAccount(
-    executor: SqlExecutor,
-    account: { id: UserId; epoch: number },
-  ): Promise<User | undefined> {
-    const { path, columns: c, select, live } = this.table;
-    const [user] = await rowsOf<User>(
-      executor,
-      `SELECT ${select('u')} FROM ${path} u
-       WHERE u.${c.id} = $1 AND u.${c.epoch} = $2 AND NOT u.${c.isAnonymous} AND ${live('u')} FOR KEY SHARE`,
-      [account.id, account.epoch],
-    );
-    return user;
-  }
-
   /** Kills every token of a guest that was made up to this epoch. */
   async retireGuest(executor: SqlExecutor, guest: { id: UserId; epoch: number }): Promise<void> {
     const { path, columns: c } = this.table;

@@ -21,6 +21,8 @@ const whoSays = (pattern: RegExp) =>
 describe('the session of an account', () => {
   it('begins in one place, which every way to sign in goes through', () => {
     expect(whoSays(/essions\.begin\(/)).toEqual(['auth/authentication.service.ts']);
+    expect(whoSays(/ntries\.enter\(/)).toEqual(['auth/authentication.service.ts']);
+    expect(whoSays(/essions\.beginning\(/)).toEqual(['auth/arrivals/entry.service.ts']);
     expect(whoSays(/INSERT INTO \$\{path\} AS s\b/)).toEqual(['auth/sessions/sessions.service.ts']);
   });
 });

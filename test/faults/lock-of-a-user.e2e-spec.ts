@@ -20,6 +20,30 @@ async function hold(host: TestApp, userId: string): Promise<RawConnection> {
 }
 
 describe('a user whose row somebody holds', () => {
+  it.each(['users WHERE id', 'identities WHERE user_id'])(
+    'keeps a sign-in waiting for two seconds, and its connection no longer: %s',
+    async (row) => {
+      const poolSize = 2;
+      const host = await startApp({ options: { linking: NO_RETRY }, poolSize });
+      const account = await newAccount(host);
+      const raw = await RawConnection.open(host.databaseUrl);
+      await raw.query('BEGIN');
+      await raw.query(`SELECT 1 FROM ${row} = $1 FOR UPDATE`, [account.userId]);
+      const before = performance.now();
+      const answer = await signIn({ client: host.browser() }, account);
+      const waitedMs = performance.now() - before;
+      expect(answer).toMatchObject(refusal(503, 'TEMPORARILY_UNAVAILABLE'));
+      expect(waitedMs).toBeGreaterThan(1_900);
+      expect(waitedMs).toBeLessThan(6_000);
+      await raw.query('COMMIT');
+      expect(await signIn({ client: host.browser() }, account)).toMatchObject({ status: 200 });
+      const patience = Array.from({ length: poolSize }, () =>
+        host.sql(`SELECT current_setting('lock_timeout') AS wait, pg_sleep(0.1)`),
+      );
+      for (const rows of await Promise.all(patience)) expect(rows).toMatchObject([{ wait: '0' }]);
+    },
+  );
+
   it('cannot sign in for the moment, and loses nothing', async () => {
     const host = await startApp({ options: { linking: NO_RETRY } });
     const account = await newAccount(host);

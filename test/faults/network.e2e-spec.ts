@@ -1,6 +1,7 @@
 import type { LinkingOptions, MergeContext } from '../../src/index.js';
 import { Barrier, eventually } from '../support/barrier.js';
 import { type CommitFault, FaultyProxy } from '../support/faulty-proxy.js';
+import { newCookies } from '../support/expectations.js';
 import { Note } from '../support/host.js';
 import {
   addNotes,
@@ -129,6 +130,49 @@ describe('a network between app and database', () => {
     expect(await signIn(people.guest, people.account)).toMatchObject({ status: 200 });
     await expectMergedOnce(people);
     expect(proxy.faults).toEqual([]);
+  });
+
+  describe('that loses a sign-in', () => {
+    const ENTRY = 'opened AS (INSERT';
+    const sessionsOf = ({ account }: Meeting) =>
+      direct.sql('SELECT 1 FROM sessions WHERE user_id = $1', [account.userId]);
+
+    it('on its way back: session and link are there, and the guest goes along later', async () => {
+      await start();
+      // Twice: a prepared statement is sent with its text, and then without.
+      for (let n = 0; n < 2; n += 1) {
+        const people = await meeting();
+        proxy.onStatement(ENTRY, 'cut-after');
+        const answer = await signIn(people.guest, people.account);
+        expect(answer.status).toBeGreaterThanOrEqual(500);
+        expect(newCookies(answer)).toEqual([]);
+        expect(proxy.isSpent).toBe(true);
+        expect(await sessionsOf(people)).toHaveLength(2);
+        expect(await ledgerOf(direct, people.guest.userId)).toMatchObject([{ status: 'pending' }]);
+        await expectWhole(people);
+        await direct.sql('UPDATE account_links SET next_attempt_at = now() WHERE guest_id = $1', [
+          people.guest.userId,
+        ]);
+        await expectMergedOnce(people);
+      }
+      await expectWholePool();
+    });
+
+    it('on its way there: nothing has happened', async () => {
+      await start();
+      for (let n = 0; n < 2; n += 1) {
+        const people = await meeting();
+        proxy.onStatement(ENTRY, 'cut-before');
+        expect((await signIn(people.guest, people.account)).status).toBeGreaterThanOrEqual(500);
+        expect(proxy.isSpent).toBe(true);
+        expect(await sessionsOf(people)).toHaveLength(1);
+        expect(await ledgerOf(direct, people.guest.userId)).toEqual([]);
+        await expectWhole(people);
+        expect(await signIn(people.guest, people.account)).toMatchObject({ status: 200 });
+        await expectMergedOnce(people);
+      }
+      await expectWholePool();
+    });
   });
 
   it('that swallows the answer of the COMMIT: the sign-in does not wait for it', async () => {

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * What happens to a COMMIT: it never arrives, or Postgres does it and the answer is lost, either with the connection or so
+ * What happens to a COMMIT, or to a statement that stands alone: it never arrives, or Postgres does it and the answer is lost, either with the connection or so
  * that nobody notices.
  */
 export type CommitFault = 'cut-before' | 'cut-after' | 'swallow';
@@ -11,6 +11,8 @@ export type CommitFault = 'cut-before' | 'cut-after' | 'swallow';
 /** Every merge sets this, and no other transaction does. */
 const MERGE = 'client_connection_check_interval';
 const COMMIT = 'COMMIT\0';
+/** A prepared statement: its name, and the text when it comes for the first time. */
+const NAMED = /(na_\d+_[0-9a-f]{32})\0(?:([^\0]+)\0)?/;
 
 /** The network between an app and its Postgres. Faultless until a test wants otherwise. */
 export class FaultyProxy {
@@ -18,6 +20,10 @@ export class FaultyProxy {
   readonly faults: CommitFault[] = [];
   /** What awaits the next transactions with such a statement, one each. */
   private readonly plans: { readonly statement: string; readonly fault: CommitFault }[] = [];
+  /** What awaits the next statements with such a text, which stand alone, one each. */
+  private readonly alone: { readonly text: string; readonly fault: CommitFault }[] = [];
+  /** Texts of prepared statements by their name, which says no more than the text. */
+  private readonly texts = new Map<string, string>();
   private readonly sockets = new Set<Socket>();
   private readonly deaf = new WeakSet<Socket>();
   private isDown = false;
@@ -49,9 +55,14 @@ export class FaultyProxy {
     this.plans.push({ statement, fault });
   }
 
+  /** The next statement with this text, which stands alone, meets a fault. */
+  onStatement(text: string, fault: CommitFault): void {
+    this.alone.push({ text, fault });
+  }
+
   /** Whether every fault that was planned has happened. */
   get isSpent(): boolean {
-    return this.faults.length === 0 && this.plans.length === 0;
+    return this.faults.length + this.plans.length + this.alone.length === 0;
   }
 
   /** Breaks off every connection. New ones work. */
@@ -89,6 +100,7 @@ export class FaultyProxy {
     this.delayMs = 0;
     this.faults.length = 0;
     this.plans.length = 0;
+    this.alone.length = 0;
   }
 
   async close(): Promise<void> {
@@ -117,7 +129,9 @@ export class FaultyProxy {
     let fault: CommitFault | undefined;
     const [toPostgres, toApp] = [this.lane(postgres), this.lane(app)];
     app.on('data', (data) => {
-      said += data.toString('latin1');
+      const message = data.toString('latin1');
+      said += message;
+      fault ??= this.faultOfStatement(message);
       if (said.endsWith(COMMIT)) {
         fault = this.faultOf(said);
         said = '';
@@ -129,6 +143,14 @@ export class FaultyProxy {
       if (fault === undefined) toApp(data);
       else if (fault === 'cut-after') app.destroy();
     });
+  }
+
+  private faultOfStatement(message: string): CommitFault | undefined {
+    const [, name, text] = NAMED.exec(message) ?? [];
+    if (name !== undefined && text !== undefined) this.texts.set(name, text);
+    const said = (name !== undefined && this.texts.get(name)) || message;
+    const planned = this.alone.findIndex((plan) => said.includes(plan.text));
+    return planned < 0 ? undefined : this.alone.splice(planned, 1)[0]!.fault;
   }
 
   private faultOf(transaction: string): CommitFault | undefined {

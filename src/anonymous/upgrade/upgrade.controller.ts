@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { SignInContext } from '../../auth/authentication.service.js';
+import type { SignInContext } from '../../auth/sign-in-context.js';
 import { Limited } from '../../auth/limits/limited.decorator.js';
 import { SignUpEmailDto } from '../../auth/password/sign-up-email.dto.js';
 import { guarded } from '../../auth/requests/access.decorators.js';

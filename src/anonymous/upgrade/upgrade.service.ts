@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { SignedIn, SignInContext } from '../../auth/authentication.service.js';
+import type { SignedIn } from '../../auth/authentication.service.js';
+import type { SignInContext } from '../../auth/sign-in-context.js';
 import { PasswordService } from '../../auth/password/password.service.js';
 import type { SignUpEmailDto } from '../../auth/password/sign-up-email.dto.js';
 import {

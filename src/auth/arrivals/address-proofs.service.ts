@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { AccountHoldsService } from '../../users/account-holds.service.js';
 import { type AddressHolder, AddressesService } from '../../users/addresses.service.js';
 import { IdentitiesService } from '../../users/identities.service.js';
 import type { User, UserId } from '../../users/user.js';
-import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import type { AddressProof } from '../proof.js';
 import { SessionsService } from '../sessions/sessions.service.js';
@@ -23,7 +23,7 @@ export type ShownProof = Pick<AddressProof, 'email' | 'newSecretHash' | 'shownSe
 export class AddressProofsService {
   constructor(
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
-    private readonly users: UsersService,
+    private readonly holds: AccountHoldsService,
     private readonly addresses: AddressesService,
     private readonly identities: IdentitiesService,
     private readonly sessions: SessionsService,
@@ -50,9 +50,9 @@ export class AddressProofsService {
     { email, newSecretHash, shownSecretHash: secretHash }: ShownProof,
   ): Promise<User | undefined> {
     const account = { id: userId, epoch };
-    if (isProven) return this.users.holdAccount(manager, account);
+    if (isProven) return this.holds.hold(manager, account);
     if (secretHash !== undefined) {
-      const held = await this.identities.holdPassword(manager, { ...account, secretHash });
+      const held = await this.holds.hold(manager, { ...account, secretHash });
       if (!held) return undefined;
     }
     const isOwners = isCaller || secretHash !== undefined;

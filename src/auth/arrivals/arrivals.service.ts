@@ -77,10 +77,12 @@ export class ArrivalsService {
     return { ...nobody, accountId: external.known ?? external.holder?.userId, external };
   }
 
-  arrive(manager: EntityManager, proof: Proof, prepared: PreparedSignIn): Promise<Arrival> {
+  arrive(
+    manager: EntityManager,
+    proof: Exclude<Proof, AccountProof>,
+    prepared: PreparedSignIn,
+  ): Promise<Arrival> {
     switch (proof.kind) {
-      case 'account':
-        return this.enter(manager, proof, prepared);
       case 'new-identity':
         return this.register(manager, proof, prepared);
       case 'address':
@@ -88,28 +90,6 @@ export class ArrivalsService {
       case 'external':
         return this.welcome(manager, proof, prepared);
     }
-  }
-
-  private async enter(
-    manager: EntityManager,
-    proof: AccountProof,
-    { guests, plan }: PreparedSignIn,
-  ): Promise<Arrival> {
-    const user = await this.hold(manager, proof);
-    if (!user) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
-    const link = guests.bound
-      ? await this.linker.record(manager, guests.bound, user.id, plan)
-      : null;
-    return { user, link, isNew: false, upgraded: false };
-  }
-
-  private hold(
-    manager: EntityManager,
-    { userId: id, epoch, secretHash }: AccountProof,
-  ): Promise<User | undefined> {
-    return secretHash === undefined
-      ? this.users.holdAccount(manager, { id, epoch })
-      : this.identities.holdPassword(manager, { id, epoch, secretHash });
   }
 
   private async register(

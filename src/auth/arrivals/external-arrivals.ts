@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AnonymousException } from '../../common/errors.js';
+import { AccountHoldsService } from '../../users/account-holds.service.js';
 import { AddressesService } from '../../users/addresses.service.js';
 import { IdentitiesService } from '../../users/identities.service.js';
 import {
@@ -44,6 +45,7 @@ export class ExternalArrivals {
     @Inject(USERS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly users: UsersService,
     private readonly identities: IdentitiesService,
+    private readonly holds: AccountHoldsService,
     private readonly addresses: AddressesService,
     private readonly placeholders: PlaceholderAddresses,
     private readonly proofs: AddressProofsService,
@@ -76,7 +78,7 @@ export class ExternalArrivals {
     hostColumns: HostColumns,
   ): Promise<ExternalArrival> {
     if (known !== undefined) {
-      const user = await this.identities.holdHolder(manager, known, proof.identity);
+      const user = await this.holds.holdHolder(manager, known, proof.identity);
       if (!user) throw new AnonymousException('ACCOUNT_NOT_FOUND', { cause: 'closed or unlinked' });
       return { user, isNew: false, upgraded: false };
     }

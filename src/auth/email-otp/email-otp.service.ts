@@ -1,11 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AnonymousException } from '../../common/errors.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
-import {
-  AuthenticationService,
-  type SignedIn,
-  type SignInContext,
-} from '../authentication.service.js';
+import { AuthenticationService, type SignedIn } from '../authentication.service.js';
+import type { SignInContext } from '../sign-in-context.js';
 import { CodesService } from '../flows/codes.service.js';
 import type { FlowStart } from '../flows/flows.service.js';
 import { Guesses } from '../limits/guesses.service.js';

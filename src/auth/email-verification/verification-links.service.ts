@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AnonymousException } from '../../common/errors.js';
-import {
-  AuthenticationService,
-  type SignedIn,
-  type SignInContext,
-} from '../authentication.service.js';
+import { AuthenticationService, type SignedIn } from '../authentication.service.js';
+import type { SignInContext } from '../sign-in-context.js';
 import { FlowsService, type LiveFlow } from '../flows/flows.service.js';
 import { PasswordBesideLink } from './password-beside-link.service.js';
 import type { VerificationPurpose } from './verification-mails.js';

@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AnonymousException } from '../../common/errors.js';
-import {
-  AuthenticationService,
-  type SignedIn,
-  type SignInContext,
-} from '../authentication.service.js';
+import { AuthenticationService, type SignedIn } from '../authentication.service.js';
+import type { SignInContext } from '../sign-in-context.js';
 import { FlowSecrets } from '../flows/flow-secrets.js';
 import type { ExternalPerson } from './external-person.js';
 import type { ProviderAnswer } from './provider-client.js';

@@ -5,11 +5,8 @@ import { normalizeEmail } from '../../users/email-address.js';
 import { IdentitiesService } from '../../users/identities.service.js';
 import { PreparedStatements } from '../../users/prepared-statements.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
-import {
-  AuthenticationService,
-  type SignedIn,
-  type SignInContext,
-} from '../authentication.service.js';
+import { AuthenticationService, type SignedIn } from '../authentication.service.js';
+import type { SignInContext } from '../sign-in-context.js';
 import { AddressLimits } from '../limits/address-limits.service.js';
 import { Guesses } from '../limits/guesses.service.js';
 import { checkNewPassword } from './password.rules.js';

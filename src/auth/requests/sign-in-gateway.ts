@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AnonymousException } from '../../common/errors.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
-import type { SignedIn, SignInContext } from '../authentication.service.js';
+import type { SignedIn } from '../authentication.service.js';
+import type { SignInContext } from '../sign-in-context.js';
 import { type SignInView, signInView } from '../responses/views.js';
 import { clientOf } from './client-info.js';
 import { CredentialWriter } from './credential-writer.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
+import { rowsOf, type SqlExecutor, SqlParameters, type SqlTable } from '../../common/sql.js';
 import { PreparedStatements } from '../../users/prepared-statements.js';
 import { Tables } from '../../users/tables.js';
 import type { User, UserId } from '../../users/user.js';
@@ -14,13 +14,28 @@ import type { SessionClaims } from '../tokens/session-claims.js';
 import type { LiveSession } from './live-session.js';
 import { Session } from './session.js';
 
-type AccountRow = User & {
+/** A session beside its user, whose columns have some of the same names. */
+export interface SessionRow {
   readonly sessionExpiresAt: Date;
   readonly sessionCreatedAt: Date;
   readonly sessionUpdatedAt: Date;
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
-};
+}
+
+/** SQL: whose session it is, an id and an epoch, and after FROM where they are found. */
+export interface SessionOwner {
+  readonly id: string;
+  readonly epoch: string;
+  readonly from?: string;
+}
+
+/** What begins a session, for the statement that signs somebody in. */
+export interface BeginningSession {
+  readonly handle: string;
+  /** `INSERT` that returns a {@link SessionRow}. */
+  readonly sql: string;
+}
 
 /** Begins, finds, extends and ends sessions. Finding one costs a single statement. */
 @Injectable()
@@ -49,24 +64,28 @@ export class SessionsService {
     client: ClientInfo,
     endsWithBrowser = false,
   ): Promise<LiveSession> {
-    const { path, columns: c, select } = this.table;
-    const [session] = await rowsOf<Session>(
-      executor,
-      `INSERT INTO ${path} AS s
+    const p = new SqlParameters();
+    const owner = { id: p.bind(user.id), epoch: p.bind(user.epoch) };
+    const { handle, sql } = this.beginning(p, owner, client);
+    const [row] = await rowsOf<SessionRow>(executor, sql, p.values);
+    return liveSession(Object.assign(row!, user), handle, endsWithBrowser);
+  }
+
+  /** The same as a part of a statement. */
+  beginning(
+    p: SqlParameters,
+    { id, epoch, from }: SessionOwner,
+    { ipAddress, userAgent }: ClientInfo,
+  ): BeginningSession {
+    const { path, columns: c } = this.table;
+    const handle = uuidv7();
+    const ttl = `${p.bind(this.settings.sessionTtlMs)} * interval '1 millisecond'`;
+    const sql = `INSERT INTO ${path} AS s
          (${c.id}, ${c.userId}, ${c.epoch}, ${c.expiresAt}, ${c.ipAddress}, ${c.userAgent})
-       VALUES ($1, $2, $3, now() + $4 * interval '1 millisecond', $5, $6)
-       RETURNING ${select('s')}`,
-      [
-        uuidv7(),
-        user.id,
-        user.epoch,
-        this.settings.sessionTtlMs,
-        client.ipAddress,
-        client.userAgent,
-      ],
-    );
-    const { id: handle, expiresAt, createdAt, updatedAt, ipAddress, userAgent } = session!;
-    return { user, handle, expiresAt, createdAt, updatedAt, ipAddress, userAgent, endsWithBrowser };
+       SELECT ${p.bind(handle)}, ${id}, ${epoch}, now() + ${ttl}, ${p.bind(ipAddress)}, ${p.bind(userAgent)}
+       ${from === undefined ? '' : `FROM ${from}`}
+       RETURNING ${this.selection}`;
+    return { handle, sql };
   }
 
   /** Pushes the end of an account's session out by its full length. Answers the new end; `undefined` when it is over. */
@@ -82,11 +101,14 @@ export class SessionsService {
   }
 
   async end(executor: SqlExecutor, userId: UserId, handle: string): Promise<void> {
+    const p = new SqlParameters();
+    await executor.query(this.ending(p, userId, handle), p.values);
+  }
+
+  /** The same as a part of a statement. */
+  ending(p: SqlParameters, userId: UserId, handle: string): string {
     const { path, columns: c } = this.table;
-    await executor.query(`DELETE FROM ${path} WHERE ${c.id} = $1 AND ${c.userId} = $2`, [
-      handle,
-      userId,
-    ]);
+    return `DELETE FROM ${path} WHERE ${c.id} = ${p.bind(handle)} AND ${c.userId} = ${p.bind(userId)}`;
   }
 
   async endAll(executor: SqlExecutor, userId: UserId): Promise<void> {
@@ -120,28 +142,42 @@ export class SessionsService {
   private async findAccount(claims: SessionClaims): Promise<LiveSession | undefined> {
     const { path: users, columns: u, select } = this.users.table;
     const s = this.table.columns;
-    const [row] = await rowsOf<AccountRow>(
+    const [row] = await rowsOf<User & SessionRow>(
       this.statements,
-      `SELECT ${select('u')}, s.${s.expiresAt} AS "sessionExpiresAt", s.${s.createdAt} AS "sessionCreatedAt",
-         s.${s.updatedAt} AS "sessionUpdatedAt", s.${s.ipAddress} AS "ipAddress", s.${s.userAgent} AS "userAgent"
+      `SELECT ${select('u')}, ${this.selection}
        FROM ${this.table.path} s JOIN ${users} u ON u.${u.id} = s.${s.userId} AND u.${u.epoch} = s.${s.epoch}
        WHERE s.${s.id} = $1 AND s.${s.userId} = $2 AND s.${s.epoch} = $3
          AND s.${s.expiresAt} > now() AND NOT u.${u.isAnonymous}
          AND ${this.users.table.live('u')}`,
       [claims.handle, claims.userId, claims.epoch],
     );
-    if (!row) return undefined;
-    const { sessionExpiresAt, sessionCreatedAt, sessionUpdatedAt, ipAddress, userAgent, ...user } =
-      row;
-    return {
-      user,
-      handle: claims.handle,
-      expiresAt: sessionExpiresAt,
-      createdAt: sessionCreatedAt,
-      updatedAt: sessionUpdatedAt,
-      ipAddress,
-      userAgent,
-      endsWithBrowser: claims.endsWithBrowser,
-    };
+    return row && liveSession(row, claims.handle, claims.endsWithBrowser);
   }
+
+  /** What a {@link SessionRow} is read from. */
+  private get selection(): string {
+    const { columns: s } = this.table;
+    return `s.${s.expiresAt} AS "sessionExpiresAt", s.${s.createdAt} AS "sessionCreatedAt",
+      s.${s.updatedAt} AS "sessionUpdatedAt", s.${s.ipAddress} AS "ipAddress", s.${s.userAgent} AS "userAgent"`;
+  }
+}
+
+/** The session of a row that has its user's columns too. */
+export function liveSession(
+  row: User & SessionRow,
+  handle: string,
+  endsWithBrowser: boolean,
+): LiveSession {
+  const { sessionExpiresAt, sessionCreatedAt, sessionUpdatedAt, ipAddress, userAgent, ...user } =
+    row;
+  return {
+    user,
+    handle,
+    expiresAt: sessionExpiresAt,
+    createdAt: sessionCreatedAt,
+    updatedAt: sessionUpdatedAt,
+    ipAddress,
+    userAgent,
+    endsWithBrowser,
+  };
 }

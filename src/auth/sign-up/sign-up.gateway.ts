@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { normalizeEmail } from '../../users/email-address.js';
-import type { SignedIn, SignInContext } from '../authentication.service.js';
+import type { SignedIn } from '../authentication.service.js';
+import type { SignInContext } from '../sign-in-context.js';
 import { EmailVerificationService } from '../email-verification/email-verification.service.js';
 import {
   EMAIL_VERIFICATION_SETTINGS,

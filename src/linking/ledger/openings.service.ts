@@ -1,7 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { GuestCredential, LinkPlan } from '../../auth/account-linker.js';
-import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
+import type {
+  FoundAccount,
+  GuestCredential,
+  LinkPlan,
+  OpeningLink,
+} from '../../auth/account-linker.js';
+import { rowsOf, type SqlExecutor, SqlParameters, type SqlTable } from '../../common/sql.js';
 import { Tables } from '../../users/tables.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
@@ -42,6 +47,32 @@ export class OpeningsService {
     return this.insert(executor, id ?? uuidv7(), guest, accountId, plan);
   }
 
+  /** What opens the link of a live guest as a part of a statement; nothing when a link is in the way. */
+  opening(
+    p: SqlParameters,
+    guest: GuestCredential,
+    account: FoundAccount,
+    plan: LinkPlan,
+    id: string = uuidv7(),
+  ): OpeningLink {
+    const { path, columns: c, select } = this.table;
+    const { path: users, columns: u, live } = this.users.table;
+    const { status, policy, nextAttemptMs } = openingOf(
+      plan === 'undecided' ? undefined : plan,
+      this.settings,
+    );
+    const next = `now() + ${p.bind(nextAttemptMs)} * interval '1 millisecond'`;
+    const sql = `INSERT INTO ${path} AS l (${c.id}, ${c.guestId}, ${c.accountId}, ${c.status}, ${c.policy}, ${c.nextAttemptAt})
+       SELECT ${p.bind(id)}, u.${u.id}, ${account.key}, ${p.bind(status)}, ${p.bind(policy)}, ${next}
+       FROM ${users} u CROSS JOIN ${account.from}
+       WHERE u.${u.id} = ${p.bind(guest.id)} AND u.${u.epoch} = ${p.bind(guest.epoch)}
+         AND u.${u.isAnonymous} AND ${live('u')}
+       ON CONFLICT DO NOTHING
+       RETURNING ${select('l')}`;
+    const link = { id, guestId: guest.id, accountId: account.id, status, policy, receipt: null };
+    return { link, sql };
+  }
+
   private async insert(
     executor: SqlExecutor,
     id: string,
@@ -49,22 +80,13 @@ export class OpeningsService {
     accountId: UserId,
     plan: LinkPlan,
   ): Promise<AccountLink | undefined> {
-    const { path, columns: c, select } = this.table;
-    const { path: users, columns: u, live } = this.users.table;
-    const { status, policy, nextAttemptMs } = openingOf(
-      plan === 'undecided' ? undefined : plan,
-      this.settings,
-    );
-    const [opened] = await rowsOf<AccountLink>(
-      executor,
-      `INSERT INTO ${path} AS l (${c.id}, ${c.guestId}, ${c.accountId}, ${c.status}, ${c.policy}, ${c.nextAttemptAt})
-       SELECT $1, u.${u.id}, a.${u.id}, $6, $7, now() + $5 * interval '1 millisecond'
-       FROM ${users} u JOIN ${users} a ON a.${u.id} = $3 AND NOT a.${u.isAnonymous} AND ${live('a')}
-       WHERE u.${u.id} = $2 AND u.${u.epoch} = $4 AND u.${u.isAnonymous} AND ${live('u')}
-       ON CONFLICT DO NOTHING
-       RETURNING ${select('l')}`,
-      [id, guest.id, accountId, guest.epoch, nextAttemptMs, status, policy],
-    );
+    const { path, columns: u, live } = this.users.table;
+    const p = new SqlParameters();
+    const from = `(SELECT a.${u.id} AS "key" FROM ${path} a
+         WHERE a.${u.id} = ${p.bind(accountId)} AND NOT a.${u.isAnonymous} AND ${live('a')}) account`;
+    const account = { id: accountId, from, key: 'account."key"' };
+    const { sql } = this.opening(p, guest, account, plan, id);
+    const [opened] = await rowsOf<AccountLink>(executor, sql, p.values);
     return opened;
   }
 

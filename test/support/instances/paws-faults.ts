@@ -65,6 +65,9 @@ export const PAWS_FAULTS: Readonly<Record<string, Fault>> = {
           proxy.onCommitAfter(statement, fault);
         }
       }
+      for (const fault of ['cut-after', 'cut-before'] as const) {
+        proxy.onStatement('begun AS (INSERT', fault);
+      }
     }
     await wait(lastsMs);
     for (const { proxy } of pair.instances) proxy.up();
