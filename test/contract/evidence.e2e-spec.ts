@@ -7,7 +7,7 @@ import { pages, sectionsOf } from './markdown.js';
 /** Pages that say which test keeps what. */
 const PAGES = ['SECURITY.md', 'docs/promises.md', 'docs/asvs.md'];
 /** Tests are named as Jest's filter takes them, without their ending. */
-const ENDINGS = ['', '.e2e-spec.ts', '.ts', '.md'];
+const ENDINGS = ['', '.e2e-spec.ts', '.ts'];
 
 /** A file or folder of the project in backticks, and the titles in quotes right after it. */
 interface Reference {
