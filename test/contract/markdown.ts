@@ -8,12 +8,16 @@ export interface Section {
   readonly body: string;
 }
 
+const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name.replaceAll('\\', '/')}`);
+
 /** The pages that are written for users of the library, by their path. */
 export const pages: ReadonlyMap<string, string> = new Map(
-  ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })]
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => (name === 'README.md' ? name : `docs/${name.replaceAll('\\', '/')}`))
-    .map((path) => [path, readFileSync(join(root, path), 'utf8')]),
+  ['README.md', 'SECURITY.md', ...docs].map((path) => [
+    path,
+    readFileSync(join(root, path), 'utf8'),
+  ]),
 );
 
 /** The parts of a page; a `#` inside a code block is no heading. */
