@@ -5,6 +5,9 @@ import { mutants } from './mutants.js';
 import { ProjectCopy } from './project-copy.js';
 import { runSuites } from './suite-run.js';
 
+/** Of the tests that notice one mutant. */
+const MOST_SHOWN = 3;
+
 const { values } = parseArgs({
   options: { only: { type: 'string' }, baseline: { type: 'boolean' } },
 });
@@ -42,9 +45,10 @@ async function tryOut(mutant: Mutant): Promise<boolean> {
   const verdict = broken ? 'BROKEN' : failed.length === 0 ? 'SURVIVED' : 'noticed';
   console.log(`${verdict.padEnd(8)} ${mutant.name} (${seconds} s): ${mutant.keeps}`);
   if (broken) console.log(`    It says nothing about the promise: ${broken}`);
-  for (const { title, suite, reason } of failed) {
+  for (const { title, suite, reason } of failed.slice(0, MOST_SHOWN)) {
     console.log(`    ${title}\n      ${suite}: ${reason}`);
   }
+  if (failed.length > MOST_SHOWN) console.log(`    and ${failed.length - MOST_SHOWN} more`);
   return verdict === 'noticed';
 }
 

@@ -8,7 +8,7 @@ export const mergeMutants: readonly Mutant[] = [
     file: 'src/linking/merge/party-locks.service.ts',
     find: `\${live('u')} FOR UPDATE)`,
     replacement: `\${live('u')})`,
-    suites: ['test/races/guest-writes.e2e-spec.ts'],
+    suites: ['test/races/cascading-writes.e2e-spec.ts', 'test/races/guest-writes.e2e-spec.ts'],
   },
   {
     name: 'account-lock',
@@ -32,7 +32,7 @@ export const mergeMutants: readonly Mutant[] = [
     file: 'src/linking/merge/merge-transaction.ts',
     find: '!isGuest || !isAccount ||',
     replacement: '!isGuest ||',
-    suites: ['test/account/deletion-races.e2e-spec.ts'],
+    suites: ['test/races/deleted-accounts.e2e-spec.ts'],
   },
   {
     name: 'link-recheck',
@@ -56,7 +56,7 @@ export const mergeMutants: readonly Mutant[] = [
     file: 'src/linking/merge/take-over.ts',
     find: 'if (residue.length > 0) {',
     replacement: 'if (residue.length < 0) {',
-    suites: ['test/linking/failing-handlers.e2e-spec.ts'],
+    suites: ['test/linking/residue.e2e-spec.ts'],
   },
   {
     name: 'handler-proof',

@@ -8,15 +8,15 @@ export const signInMutants: readonly Mutant[] = [
     file: 'src/auth/sessions/sessions.service.ts',
     find: `AND u.\${u.epoch} = $2 AND`,
     replacement: `AND $2::int IS NOT NULL AND`,
-    suites: ['test/guests/sign-out.e2e-spec.ts'],
+    suites: ['test/guards/raised-epoch.e2e-spec.ts', 'test/guests/sign-out.e2e-spec.ts'],
   },
   {
     name: 'account-epoch',
-    keeps: 'A session that began by an older password beside its change is over.',
+    keeps: 'A host that raises the epoch of an account has ended every session of it.',
     file: 'src/auth/sessions/sessions.service.ts',
     find: ` AND u.\${u.epoch} = s.\${s.epoch}`,
     replacement: '',
-    suites: ['test/guards/older-tokens.e2e-spec.ts', 'test/password-reset/races.e2e-spec.ts'],
+    suites: ['test/guards/raised-epoch.e2e-spec.ts'],
   },
   {
     name: 'origin',
@@ -42,7 +42,7 @@ export const signInMutants: readonly Mutant[] = [
     find: `WHERE \${this.live('f')} AND \${this.isRight('f')} RETURNING 1`,
     replacement: `WHERE f.\${c.id} = (SELECT f.\${c.id} FROM \${path} f
          WHERE \${this.live('f')} AND \${this.isRight('f')}) RETURNING 1`,
-    suites: ['test/email-otp/guesses.e2e-spec.ts'],
+    suites: ['test/email-otp/single-use.e2e-spec.ts'],
   },
   {
     name: 'bound-guest',
@@ -58,7 +58,7 @@ export const signInMutants: readonly Mutant[] = [
     file: 'src/linking/linking.service.ts',
     find: 'this.openings.open(manager, guest, accountId, plan)',
     replacement: 'this.openings.open(manager && this.dataSource, guest, accountId, plan)',
-    suites: ['test/races/parallel-links.e2e-spec.ts'],
+    suites: ['test/linking/refused-sign-ins.e2e-spec.ts'],
   },
   {
     name: 'fresh-session',

@@ -8,7 +8,7 @@ export const workerMutants: readonly Mutant[] = [
     file: 'src/users/stale-guests.service.ts',
     find: 'FOR UPDATE SKIP LOCKED) held ON true',
     replacement: 'FOR UPDATE) held ON true',
-    suites: ['test/reaper/races.e2e-spec.ts'],
+    suites: ['test/reaper/held-guests.e2e-spec.ts'],
   },
   {
     name: 'reaper-open-link',
@@ -31,7 +31,8 @@ export const workerMutants: readonly Mutant[] = [
     keeps: 'A host is told of a merge until its listener has succeeded.',
     file: 'src/linking/announcer.service.ts',
     find: '(heard ? this.announcements.done(linkId) : this.announcements.postpone(linkId))',
-    replacement: '(heard || this.announcements.done(linkId))',
+    replacement:
+      '(heard === undefined ? this.announcements.postpone(linkId) : this.announcements.done(linkId))',
     suites: ['test/linking/events.e2e-spec.ts'],
   },
 ];
