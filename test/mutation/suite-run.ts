@@ -5,45 +5,26 @@ import { run } from '../compat/installed.js';
 
 const LONGEST_MS = 600_000;
 
-export interface FailedTest {
-  readonly title: string;
+export interface EndedTest {
   readonly suite: string;
-  /** The first line of what it says. */
+  readonly title: string;
+  readonly status: string;
+  /** The first line of what a failed one says. */
   readonly reason: string;
 }
 
 export interface SuiteRun {
-  readonly failed: readonly FailedTest[];
-  readonly passed: number;
-  /** Why there is nothing to learn from it: the code does not even load, or nothing works at all. */
-  readonly broken: string | undefined;
+  readonly tests: readonly EndedTest[];
+  /** Why suites have not come to their end, if there are any. */
+  readonly errors: readonly string[];
 }
 
-/** As the reporter writes it. */
-interface Report {
-  readonly tests: readonly {
-    readonly suite: string;
-    readonly title: string;
-    readonly status: string;
-    readonly reason: string;
-  }[];
-  readonly errors: readonly { readonly suite: string; readonly message: string }[];
-}
-
-/** Runs suites of a project one after the other, up to the first that fails. */
+/** Runs suites of a project one after the other. */
 export async function runSuites(folder: string, suites: readonly string[]): Promise<SuiteRun> {
   const work = join(folder, '.mutation');
   const file = join(work, 'report.json');
   rmSync(file, { force: true });
-  const args = [
-    '-w',
-    '1',
-    '--bail',
-    '--silent',
-    '--forceExit',
-    '--config',
-    configIn(work, folder, file),
-  ];
+  const args = ['-w', '1', '--silent', '--forceExit', '--config', configIn(work, folder, file)];
   const { err } = await run(
     folder,
     process.execPath,
@@ -51,16 +32,15 @@ export async function runSuites(folder: string, suites: readonly string[]): Prom
     { longestMs: LONGEST_MS },
   );
   const report = readReport(file);
-  if (!report) return { failed: [], passed: 0, broken: `Jest has not come to its end.\n${err}` };
-  const failed = report.tests
-    .filter(({ status }) => status === 'failed')
-    .map(({ suite, title, reason }) => ({
-      title,
-      suite: relative(folder, suite),
-      reason: stripVTControlCharacters(reason).split('\n', 1)[0]!,
-    }));
-  const passed = report.tests.filter(({ status }) => status === 'passed').length;
-  return { failed, passed, broken: passed > 0 ? undefined : brokenBy(report) };
+  if (!report) return { tests: [], errors: [`Jest has not come to its end. ${err}`] };
+  return {
+    tests: report.tests.map((test) => ({
+      ...test,
+      suite: relative(folder, test.suite),
+      reason: stripVTControlCharacters(test.reason).split('\n', 1)[0]!,
+    })),
+    errors: report.errors.map(stripVTControlCharacters),
+  };
 }
 
 /** The project's own configuration, with our reporter, and nothing left behind elsewhere. @returns the name of its file. */
@@ -77,18 +57,11 @@ function configIn(work: string, folder: string, report: string): string {
   return file;
 }
 
-function readReport(file: string): Report | undefined {
+/** As the reporter writes it. */
+function readReport(file: string): { tests: EndedTest[]; errors: string[] } | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Report;
+    return JSON.parse(readFileSync(file, 'utf8')) as { tests: EndedTest[]; errors: string[] };
   } catch {
     return undefined;
   }
-}
-
-function brokenBy({ tests, errors }: Report): string {
-  const [message = 'no test has run'] = [
-    ...errors.map((e) => e.message),
-    ...tests.map((t) => t.reason),
-  ];
-  return `not a single test passes. ${stripVTControlCharacters(message)}`;
 }

@@ -12,12 +12,12 @@ export default class TestCasesReporter {
     this.file = file;
   }
 
-  onTestCaseResult({ path }, { fullName: title, status, failureMessages }) {
-    this.#tests.push({ suite: path, title, status, reason: failureMessages[0] ?? '' });
+  onTestCaseResult({ path: suite }, { fullName: title, status, failureMessages: [reason = ''] }) {
+    this.#tests.push({ suite, title, status, reason });
   }
 
-  onTestResult({ path }, { testExecError }) {
-    if (testExecError) this.#errors.push({ suite: path, message: testExecError.message });
+  onTestResult(_test, { testExecError }) {
+    if (testExecError) this.#errors.push(testExecError.message);
   }
 
   onRunComplete() {
