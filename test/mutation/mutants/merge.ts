@@ -23,7 +23,7 @@ export const mergeMutants: readonly Mutant[] = [
     keeps: 'A guest that has become an account while the merge waited for it stays one.',
     file: 'src/linking/merge/merge-transaction.ts',
     find: '!isGuest || !isAccount ||',
-    replacement: '!isAccount ||',
+    replacement: '(!isGuest && accountId === null) || !isAccount ||',
     suites: ['test/races/upgrade-and-link.e2e-spec.ts'],
   },
   {
@@ -31,7 +31,7 @@ export const mergeMutants: readonly Mutant[] = [
     keeps: 'Nothing is moved to an account that has gone while the merge waited for it.',
     file: 'src/linking/merge/merge-transaction.ts',
     find: '!isGuest || !isAccount ||',
-    replacement: '!isGuest ||',
+    replacement: '!isGuest || (!isAccount && accountId === null) ||',
     suites: ['test/races/deleted-accounts.e2e-spec.ts'],
   },
   {
