@@ -23,8 +23,11 @@ const { values } = parseArgs({
 
 const QUICK: Sizes = {
   rounds: 3,
+  longRounds: 1,
   warmUpMs: 400,
-  durationMs: 250,
+  durationMs: 200,
+  connections: [16],
+  rows: [10],
   samples: 5,
   links: 32,
   largeRows: 10_000,
@@ -32,9 +35,12 @@ const QUICK: Sizes = {
   crowd: 100_000,
 };
 const FULL: Sizes = {
-  rounds: 7,
+  rounds: 5,
+  longRounds: 5,
   warmUpMs: 5000,
-  durationMs: 3000,
+  durationMs: 2000,
+  connections: [1, 16, 64],
+  rows: [0, 10, 1_000],
   samples: 30,
   links: 256,
   largeRows: 100_000,
@@ -45,7 +51,7 @@ const FULL: Sizes = {
 const { quick: isQuick, only } = values;
 const sizes = {
   ...(isQuick ? QUICK : FULL),
-  ...(values.rounds && { rounds: Number(values.rounds) }),
+  ...(values.rounds && { rounds: Number(values.rounds), longRounds: Number(values.rounds) }),
 };
 const all = casesOf(sizes);
 const chosen = all.filter(({ name }) => !only || only.some((start) => name.startsWith(start)));

@@ -1,4 +1,4 @@
-import { type Bench, type BenchCase, usualRatios } from '../run/bench-case.js';
+import { type Bench, type BenchCase, type Sizes, usualRatios } from '../run/bench-case.js';
 import type { Contender } from '../run/contender.js';
 import { ALL, type ContenderPlan } from '../run/contender-plans.js';
 import { issuesPerSecond } from './requests.js';
@@ -45,7 +45,7 @@ const common = {
   ratios: usualRatios(),
   // Every process is a new one.
   warmUp: () => Promise.resolve(0),
-  rounds: ({ rounds }: { rounds: number }) => Math.min(5, rounds),
+  rounds: ({ longRounds }: Pick<Sizes, 'longRounds'>) => longRounds,
 } as const;
 
 export const PROCESS_CASES: readonly BenchCase[] = [

@@ -61,6 +61,7 @@ const whileReaping =
 const serving = {
   plans: [CALM, BUSY],
   ratios: [{ of: BUSY.name, to: CALM.name }],
+  rounds: ({ longRounds }: Pick<Sizes, 'longRounds'>) => longRounds,
 } as const;
 
 export function reaperCases({ staleGuests }: Sizes): BenchCase[] {
@@ -77,7 +78,7 @@ export function reaperCases({ staleGuests }: Sizes): BenchCase[] {
         { of: FASTIFY.name, to: BARE.name },
         { of: FASTIFY.name, to: LOOP.name },
       ],
-      rounds: ({ rounds }) => Math.min(5, rounds),
+      rounds: ({ longRounds }) => longRounds,
       measure: reap,
     },
     {

@@ -1,4 +1,4 @@
-import type { BenchCase, Bench } from '../run/bench-case.js';
+import type { Bench, BenchCase, Sizes } from '../run/bench-case.js';
 import { usualRatios } from '../run/bench-case.js';
 import type { Contender } from '../run/contender.js';
 import { ALL, BARE, BETTER_AUTH_NEST, EXPRESS, FASTIFY, varied } from '../run/contender-plans.js';
@@ -80,8 +80,8 @@ const checkCached: BenchCase = {
   measure: (contender, bench) => checksPerSecond(contender, bench),
 };
 
-export const REQUEST_CASES: readonly BenchCase[] = [
-  ...[1, USUAL, 64].map(issue),
-  ...[1, USUAL, 64].map(check),
+export const requestCases = ({ connections }: Sizes): BenchCase[] => [
+  ...connections.map(issue),
+  ...connections.map(check),
   checkCached,
 ];

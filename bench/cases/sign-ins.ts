@@ -6,8 +6,6 @@ import { request } from '../run/dialect.js';
 import { median } from '../run/median.js';
 import { emptyOwnedTables, expectRows, guestsWithRows } from './owners.js';
 
-/** Rows of the guests beside the one that owns most. */
-const ROWS = [0, 10, 1_000];
 /** More than there are connections, so that no two sign-ins meet at one account. */
 const ACCOUNTS = 64;
 const CONNECTIONS = 16;
@@ -16,22 +14,18 @@ interface Account extends Person {
   readonly email: string;
 }
 
-const accounts = new WeakMap<Contender, Promise<Account[]>>();
+const accounts = new WeakMap<Contender, Account[]>();
 let newest = 0;
 
-function accountsOf(contender: Contender): Promise<Account[]> {
-  const known = accounts.get(contender) ?? makeAccounts(contender);
-  accounts.set(contender, known);
-  return known;
-}
-
-async function makeAccounts(contender: Contender): Promise<Account[]> {
-  const made: Account[] = [];
-  while (made.length < ACCOUNTS) {
+/** The first accounts of a contender, which are made when they are needed: each costs a hash. */
+async function accountsOf(contender: Contender, count: number): Promise<Account[]> {
+  const made = accounts.get(contender) ?? [];
+  accounts.set(contender, made);
+  while (made.length < count) {
     const email = freshEmail();
     made.push({ ...(await contender.account(email)), email });
   }
-  return made;
+  return made.slice(0, count);
 }
 
 function freshEmail(): string {
@@ -50,7 +44,7 @@ async function latency({ port }: Contender, { arena }: Bench, requests: string[]
 
 /** Guests sign in, one after the other, to an account that exists. */
 async function signInMs(contender: Contender, bench: Bench, rows: number): Promise<number> {
-  const [account] = await accountsOf(contender);
+  const [account] = await accountsOf(contender, 1);
   await emptyOwnedTables(contender);
   const guests = await guestsWithRows(contender, samplesFor(rows, bench), rows);
   const body = { email: account!.email, password: PASSWORD };
@@ -64,7 +58,7 @@ async function signInMs(contender: Contender, bench: Bench, rows: number): Promi
 
 /** Nobody is there beforehand: the sign-in has nobody to link. */
 async function plainSignInMs(contender: Contender, bench: Bench): Promise<number> {
-  const [account] = await accountsOf(contender);
+  const [account] = await accountsOf(contender, 1);
   const body = { email: account!.email, password: PASSWORD };
   const plain = request('POST', contender.dialect.signIn, undefined, body);
   return latency(contender, bench, Array<string>(samplesFor(0, bench)).fill(plain));
@@ -82,7 +76,7 @@ async function signUpMs(contender: Contender, bench: Bench, rows: number): Promi
 }
 
 async function linksPerSecond(contender: Contender, bench: Bench): Promise<number> {
-  const known = await accountsOf(contender);
+  const known = await accountsOf(contender, ACCOUNTS);
   await emptyOwnedTables(contender);
   const guests = await guestsWithRows(contender, bench.sizes.links, 10);
   const requests = guests.map(({ cookie }, n) => {
@@ -136,7 +130,7 @@ const signUp = (rows: number): BenchCase => ({
 /** With the hash that each comes with: argon2id here, scrypt there. */
 const ownHash = [FASTIFY, EXPRESS, BETTER_AUTH_NEST].map((plan) => varied(plan, 'own-hash'));
 
-export const signInCases = ({ largeRows }: Sizes): BenchCase[] => [
+export const signInCases = ({ rows, largeRows }: Sizes): BenchCase[] => [
   {
     name: 'sign-in-plain',
     title: 'sign-in with nobody there, one connection',
@@ -146,15 +140,14 @@ export const signInCases = ({ largeRows }: Sizes): BenchCase[] => [
     warmUp,
     measure: plainSignInMs,
   },
-  ...[...ROWS, largeRows].map(signIn),
-  ...[...ROWS, largeRows].map(signUp),
+  ...[...rows, largeRows].map(signIn),
+  ...[...rows, largeRows].map(signUp),
   {
     name: 'sign-in-own-hash',
     title: 'sign-in with a guest of 10 rows, each with its own default password hash',
     unit: 'ms',
     isRate: false,
     plans: ownHash,
-    warmUp,
     ratios: usualRatios(ownHash).filter(({ to }) => to === BETTER_AUTH_NEST.name),
     measure: (contender, bench) => signInMs(contender, bench, 10),
   },

@@ -44,7 +44,7 @@ export class Arena {
     await this.admin.query(`ALTER SYSTEM SET log_line_prefix = '%d|'`);
     await this.admin.query('SELECT pg_reload_conf()');
     // Backends read the setting before their next statement, each for itself.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 
   /** The contender of a plan; it runs until the arena closes. */

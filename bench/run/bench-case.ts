@@ -6,10 +6,16 @@ import { ALL, BARE, BETTER_AUTH_NEST, type ContenderPlan } from './contender-pla
 export interface Sizes {
   /** Measured rounds, each of which asks every contender once. */
   readonly rounds: number;
+  /** The same where a round takes long. */
+  readonly longRounds: number;
   /** How long each contender gets to compile what it runs, in milliseconds: before that it says nothing. */
   readonly warmUpMs: number;
   /** How long a throughput is measured, in milliseconds. */
   readonly durationMs: number;
+  /** Connections of the cases that are about throughput. */
+  readonly connections: readonly number[];
+  /** Rows of the guests that sign in and up, beside the one that owns most. */
+  readonly rows: readonly number[];
   /** Requests of one connection, one after the other, for a latency. */
   readonly samples: number;
   /** Links of one measurement of links/s. */
@@ -43,7 +49,7 @@ export interface BenchCase {
   readonly isRate: boolean;
   readonly plans: readonly ContenderPlan[];
   readonly ratios: readonly RatioPlan[];
-  /** Rounds, where few are enough or each takes long. */
+  /** Rounds, where few are enough or each takes long. @default `rounds` */
   readonly rounds?: (sizes: Sizes) => number;
   /** One figure of one contender. */
   readonly measure: Measure;

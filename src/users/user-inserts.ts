@@ -70,7 +70,7 @@ export class UserInserts {
     const parameters = new SqlParameters();
     const bind = (value: unknown) => parameters.bind(value);
     const given = bind(makesIds ? id : (id ?? uuidv7()));
-    const filled = Object.entries({ ...hostColumns, ...this.ownColumns(values) });
+    const filled = Object.entries(this.ownColumns(values, hostColumns));
     const names = [columns.id, ...filled.map(([column]) => column)].join(', ');
     const into = `INSERT INTO ${path} AS u (${names})`;
     const row = (newId: string) => [newId, ...filled.map(([, value]) => bind(value))].join(', ');
@@ -117,15 +117,18 @@ export class UserInserts {
    * Without those that the host's table has no column for, and without a name or picture that nobody has given: then what
    * the host, or its table, puts there counts.
    */
-  private ownColumns(values: Partial<Omit<User, 'id'>>): Record<string, unknown> {
+  private ownColumns(
+    values: Partial<Omit<User, 'id'>>,
+    hostColumns: HostColumns,
+  ): Record<string, unknown> {
     const names = this.table.columns as Record<string, string | undefined>;
-    return Object.fromEntries(
-      Object.entries(values).flatMap(([property, value]) => {
-        const column = names[property];
-        const isGiven = value !== null || property === 'email';
-        return column !== undefined && isGiven ? [[column, value]] : [];
-      }),
-    );
+    const filled: Record<string, unknown> = { ...hostColumns };
+    for (const [property, value] of Object.entries(values)) {
+      const column = names[property];
+      const isGiven = value !== null || property === 'email';
+      if (column !== undefined && isGiven) filled[column] = value;
+    }
+    return filled;
   }
 
   private nextIdOf(executor: SqlExecutor): Promise<string> {

@@ -2,7 +2,7 @@ import type { LinkView } from '../account-linker.js';
 import type { SignedIn } from '../authentication.service.js';
 import type { IssuedSession, LiveSession } from '../sessions/live-session.js';
 import type { Session } from '../sessions/session.js';
-import type { User } from '../../users/user.js';
+import type { User, UserId } from '../../users/user.js';
 
 /** A user as clients see it. Dates are ISO 8601 strings. */
 export interface UserView {
@@ -76,10 +76,18 @@ export function userView(user: User): UserView {
 }
 
 export function sessionView(session: Omit<Session, 'epoch'>): SessionView {
+  return viewOf(session, session.id, session.userId);
+}
+
+function viewOf(
+  session: Omit<Session, 'id' | 'userId' | 'epoch'>,
+  id: string,
+  userId: UserId,
+): SessionView {
   return {
-    id: session.id,
-    userId: session.userId,
-    token: session.id,
+    id,
+    userId,
+    token: id,
     expiresAt: session.expiresAt.toISOString(),
     createdAt: session.createdAt.toISOString(),
     updatedAt: session.updatedAt.toISOString(),
@@ -88,15 +96,14 @@ export function sessionView(session: Omit<Session, 'epoch'>): SessionView {
   };
 }
 
-export function currentSessionView({ user, handle, ...session }: LiveSession): CurrentSessionView {
-  return {
-    session: sessionView({ ...session, id: handle, userId: user.id }),
-    user: userView(user),
-  };
+export function currentSessionView(session: LiveSession): CurrentSessionView {
+  const { user, handle } = session;
+  return { session: viewOf(session, handle, user.id), user: userView(user) };
 }
 
 export function issuedSessionView(session: IssuedSession): IssuedSessionView {
-  return { token: session.token, ...currentSessionView(session) };
+  const { session: current, user } = currentSessionView(session);
+  return { token: session.token, session: current, user };
 }
 
 export function signInView(signedIn: SignedIn, url: string | undefined): SignInView {

@@ -6,6 +6,7 @@ import { Clock } from '../../common/clock.js';
 import { Tables } from '../../users/tables.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
 import type { SessionClaims } from './session-claims.js';
+import { TokenSigner } from './token-signer.js';
 
 const ALGORITHM = 'HS256';
 /** The header's `typ`: keeps any other token made with the same secret from passing as a session. */
@@ -19,12 +20,15 @@ interface Payload {
   readonly iat: number;
   readonly exp: number;
   readonly tmp?: true;
+  readonly iss: string;
+  readonly aud: string;
 }
 
 /** Signs and verifies the one token that browsers and other clients carry. Asks the database nothing. */
 @Injectable()
 export class TokenService {
   private readonly keys: ReadonlyMap<string, KeyObject>;
+  private readonly signer: TokenSigner;
 
   constructor(
     @Inject(AUTH_SETTINGS) private readonly settings: AuthSettings,
@@ -32,10 +36,11 @@ export class TokenService {
     private readonly tables: Tables,
   ) {
     this.keys = new Map(settings.keys.map(({ id, key }) => [id, key]));
+    const [{ id, key }] = settings.keys;
+    this.signer = new TokenSigner(key, { alg: ALGORITHM, typ: TYPE, kid: id });
   }
 
   sign(claims: SessionClaims): string {
-    const [{ id, key }] = this.settings.keys;
     const payload: Payload = {
       sub: claims.userId,
       jti: claims.handle,
@@ -44,14 +49,10 @@ export class TokenService {
       iat: seconds(claims.issuedAt),
       exp: seconds(claims.expiresAt),
       ...(claims.endsWithBrowser && { tmp: true }),
+      iss: this.settings.issuer,
+      aud: this.settings.audience,
     };
-    return jwt.sign(payload, key, {
-      algorithm: ALGORITHM,
-      issuer: this.settings.issuer,
-      audience: this.settings.audience,
-      keyid: id,
-      header: { alg: ALGORITHM, typ: TYPE },
-    });
+    return this.signer.sign(payload);
   }
 
   /** The claims of a genuine token that has not expired, else `undefined`. */
