@@ -116,6 +116,15 @@ describe('an app that comes from better-auth', () => {
   const signIn = (browser: HttpClient, { email }: OldPerson, secret = password) =>
     browser.post('/auth/sign-in/email', { email, password: secret });
 
+  it.each(['user.entity.ts', 'password-hashing.ts', 'guest-cookies.middleware.ts'])(
+    'has %s as the page shows it',
+    (name) => {
+      const code = readFileSync(join(import.meta.dirname, 'app', name), 'utf8');
+      const shown = code.replace("'../../../src/index.js'", "'nestjs-anonymous'");
+      expect(page).toContain(`\n// src/${name}\n${shown}\`\`\`\n`);
+    },
+  );
+
   it('keeps a guest, its id and its rows', async () => {
     const { returning } = people;
     const browser = browserOf(returning);
