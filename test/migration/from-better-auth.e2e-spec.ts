@@ -176,6 +176,19 @@ describe('an app that comes from better-auth', () => {
     }
   });
 
+  it('knows every way in of an account', async () => {
+    const rows = await host.sql<{ id: string; provider: string }>(
+      'SELECT user_id AS id, provider FROM identities ORDER BY provider',
+    );
+    const waysOf = ({ id }: OldPerson) =>
+      rows.filter((row) => row.id === id).map(({ provider }) => provider);
+    expect(waysOf(people.verified)).toEqual(['email', 'password']);
+    expect(waysOf(people.unverified)).toEqual(['password']);
+    expect(waysOf(people.social)).toEqual(['google', 'password']);
+    expect(waysOf(people.attached)).toEqual(['google']);
+    expect(waysOf(people.returning)).toEqual([]);
+  });
+
   it('gives a password that is changed the new hash', async () => {
     const browser = host.browser();
     await signIn(browser, people.social);
