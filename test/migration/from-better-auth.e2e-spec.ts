@@ -1,6 +1,5 @@
 import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DataSource } from 'typeorm';
@@ -12,8 +11,8 @@ import {
   ignored,
   owned,
 } from '../../src/index.js';
-import { root } from '../contract/library.js';
 import type { HttpClient } from '../support/http-client.js';
+import { expectShown, shownFiles, sqlBlocksOf } from '../support/shown-code.js';
 import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { GuestCookies } from './app/guest-cookies.middleware.js';
@@ -24,7 +23,8 @@ import type { OldPeople, OldPerson } from './old-people.js';
 const OLD_SECRET = 'what better-auth has signed its cookies with';
 const OLD_COOKIE = '__Secure-better-auth.session_token';
 const password = 'pässword of the öld days';
-const page = readFileSync(join(root, 'docs/from-better-auth.md'), 'utf8');
+const PAGE = 'docs/from-better-auth.md';
+const code = join(import.meta.dirname, 'app');
 
 @Module({})
 class OldCookiesModule implements NestModule {
@@ -59,9 +59,7 @@ async function migrate(url: string): Promise<void> {
   await dataSource.initialize();
   try {
     await dataSource.runMigrations();
-    for (const [, sql] of page.matchAll(/^```sql\n(BEGIN;[^]*?)^```$/gm)) {
-      await dataSource.query(sql!);
-    }
+    for (const sql of sqlBlocksOf(PAGE)) await dataSource.query(sql);
   } finally {
     await dataSource.destroy();
   }
@@ -116,14 +114,9 @@ describe('an app that comes from better-auth', () => {
   const signIn = (browser: HttpClient, { email }: OldPerson, secret = password) =>
     browser.post('/auth/sign-in/email', { email, password: secret });
 
-  it.each(['user.entity.ts', 'password-hashing.ts', 'guest-cookies.middleware.ts'])(
-    'has %s as the page shows it',
-    (name) => {
-      const code = readFileSync(join(import.meta.dirname, 'app', name), 'utf8');
-      const shown = code.replace("'../../../src/index.js'", "'nestjs-anonymous'");
-      expect(page).toContain(`\n// src/${name}\n${shown}\`\`\`\n`);
-    },
-  );
+  it.each(shownFiles(code))('has %s as the page shows it', (name) => {
+    expectShown(PAGE, code, name);
+  });
 
   it('keeps a guest, its id and its rows', async () => {
     const { returning } = people;
