@@ -35,10 +35,10 @@ const QUICK: Sizes = {
   crowd: 100_000,
 };
 const FULL: Sizes = {
-  rounds: 7,
+  rounds: 5,
   longRounds: 5,
   warmUpMs: 5000,
-  durationMs: 3000,
+  durationMs: 2000,
   connections: [1, 16, 64],
   rows: [0, 10, 1_000],
   samples: 30,

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 
 export const root = join(import.meta.dirname, '../..');
@@ -29,6 +29,8 @@ function createProgram(files: ReadonlyMap<string, string>): ts.Program {
   const host = ts.createCompilerHost(hostCompilerOptions);
   const parse = host.getSourceFile.bind(host);
   host.fileExists = (path) => files.has(path) || ts.sys.fileExists(path);
+  const folders = new Set([...files.keys()].map((path) => dirname(path)));
+  host.directoryExists = (path) => folders.has(path) || ts.sys.directoryExists(path);
   host.readFile = (path) => files.get(path) ?? ts.sys.readFile(path);
   host.getSourceFile = (path, ...how) => {
     if (files.has(path)) return parse(path, ...how);

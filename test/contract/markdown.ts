@@ -8,12 +8,16 @@ export interface Section {
   readonly body: string;
 }
 
+const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name.replaceAll('\\', '/')}`);
+
 /** The pages that are written for users of the library, by their path. */
 export const pages: ReadonlyMap<string, string> = new Map(
-  ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })]
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => (name === 'README.md' ? name : `docs/${name.replaceAll('\\', '/')}`))
-    .map((path) => [path, readFileSync(join(root, path), 'utf8')]),
+  ['README.md', 'SECURITY.md', ...docs].map((path) => [
+    path,
+    readFileSync(join(root, path), 'utf8'),
+  ]),
 );
 
 /** The parts of a page; a `#` inside a code block is no heading. */
@@ -39,8 +43,18 @@ export function codeSectionsOf(path: string): Map<string, Section> {
   return new Map(entries.filter((entry): entry is [string, Section] => entry[0] !== undefined));
 }
 
-export function typescriptBlocksOf(path: string): string[] {
-  return [...pages.get(path)!.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code!);
+/**
+ * The TypeScript of a page, by file. A block that begins with `// src/…` is that file, so that blocks of one page can import
+ * each other; any other is a module of its own.
+ */
+export function typescriptBlocksOf(path: string): Map<string, string> {
+  const blocks = [...pages.get(path)!.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code!);
+  return new Map(
+    blocks.map((code, n) => {
+      const file = /^\/\/ (src\/\S+)\.ts$/m.exec(code.split('\n', 1)[0]!)?.[1];
+      return [`${path}/${file ?? `block ${n + 1}`}`, code];
+    }),
+  );
 }
 
 /** The name that GitHub gives to a heading in links. */

@@ -153,7 +153,10 @@ describe('a new app with the packed library', () => {
   function writeApp(folder: string): void {
     linkPackages(folder, packed, ['@nestjs/platform-express', '@types/node']);
     mkdirSync(join(folder, 'src'));
-    writeFileSync(join(folder, 'src/app.module.ts'), typescriptBlocksOf('README.md')[0]!);
+    writeFileSync(
+      join(folder, 'src/app.module.ts'),
+      [...typescriptBlocksOf('README.md').values()][0]!,
+    );
     writeFileSync(join(folder, 'src/main.ts'), main);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }));

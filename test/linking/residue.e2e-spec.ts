@@ -1,60 +1,71 @@
-import { owned, type TableDeclaration, ignored } from '../../src/index.js';
+import { ignored, owned } from '../../src/index.js';
 import { ledgerOf, NO_RETRY, reconcile, signIn, userExists } from '../support/links.js';
-import { newAccount, newGuest } from '../support/people.js';
+import { type AccountHolder, newAccount, newGuest, type Person } from '../support/people.js';
 import { closeApps, startApp } from '../support/running-apps.js';
+import type { TestApp, TestAppSettings } from '../support/test-app.js';
 
-const REFERENCES = 'REFERENCES users (id)';
-const entry = owned('entry', { column: 'user_id' });
+const FOREIGN_KEY = 'REFERENCES users (id)';
 
-/** A trigger of the host writes for the guest while its rows move, where no statement looks any more but the last. */
-describe('a row that a merge has left behind', () => {
+/** A table of the host, and what makes rows of it stay where they are. */
+const sketches = (reference: string) =>
+  `CREATE TABLE sketch (id serial PRIMARY KEY, user_id uuid NOT NULL ${reference})`;
+const KEEP = `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.user_id := OLD.user_id; RETURN NEW; END $$;
+  CREATE TRIGGER keep BEFORE UPDATE ON sketch FOR EACH ROW EXECUTE FUNCTION keep()`;
+
+describe('a row that stays with the guest', () => {
+  let host: TestApp;
+  let account: AccountHolder;
+  let guest: Person;
   afterEach(closeApps);
 
-  it.each<[string, string, TableDeclaration, boolean]>([
-    ['a table whose key keeps the guest', REFERENCES, entry, true],
-    ['a table whose rows would go with the guest', `${REFERENCES} ON DELETE CASCADE`, entry, true],
-    ['a table whose rows would forget it', `${REFERENCES} ON DELETE SET NULL`, entry, true],
-    ['a table without a key', '', entry, true],
-    ['an ignored table whose key keeps the guest', REFERENCES, ignored('entry', 'a log'), true],
-    ['a table, where guests stay as tombstones', REFERENCES, entry, false],
-  ])('stops it, and nothing has changed: in %s', async (_kind, key, declaration, deleteGuest) => {
-    const host = await startApp({
-      options: { linking: { ...NO_RETRY, deleteGuest } },
-      schema: `CREATE TABLE entry (id serial PRIMARY KEY, user_id uuid ${key});
-        CREATE INDEX ON entry (user_id);
-        CREATE TABLE mark (id serial PRIMARY KEY, user_id uuid NOT NULL ${REFERENCES});
-        CREATE INDEX ON mark (user_id);
-        CREATE FUNCTION leave() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          INSERT INTO entry (user_id) VALUES (OLD.user_id); RETURN NULL; END $$;
-        CREATE TRIGGER leave AFTER UPDATE ON mark FOR EACH ROW EXECUTE FUNCTION leave()`,
-      tables: [declaration, owned('mark')],
-    });
-    const [account, guest] = [await newAccount(host), await newGuest(host)];
-    await host.sql('INSERT INTO mark (user_id) VALUES ($1)', [guest.userId]);
-    const stateOf = async () => ({
-      entries: await host.sql('SELECT user_id FROM entry'),
-      marks: await host.sql('SELECT user_id FROM mark'),
-      guest: await host.sql('SELECT epoch, is_anonymous FROM users WHERE id = $1', [guest.userId]),
-    });
-    const before = await stateOf();
-    expect(await signIn(guest, account)).toMatchObject({
-      status: 200,
-      body: { link: { status: 'pending', receipt: null } },
-    });
+  async function start(settings: TestAppSettings): Promise<void> {
+    host = await startApp({ options: { linking: NO_RETRY }, ...settings });
+    [account, guest] = [await newAccount(host), await newGuest(host)];
+    await host.sql('INSERT INTO sketch (user_id) VALUES ($1)', [guest.userId]);
+  }
+
+  const owners = () => host.sql('SELECT user_id FROM sketch');
+  const guestNow = () =>
+    host.sql('SELECT is_anonymous, epoch FROM users WHERE id = $1', [guest.userId]);
+
+  async function expectMergeIsRefused(): Promise<void> {
+    const before = await guestNow();
+    const { status, body } = await signIn(guest, account);
+    expect({ status, link: body.link?.status }).toEqual({ status: 200, link: 'pending' });
+    expect(await owners()).toEqual([{ user_id: guest.userId }]);
+    expect(await guestNow()).toEqual(before);
     expect(await ledgerOf(host, guest.userId)).toMatchObject([
-      {
-        status: 'pending',
-        receipt: null,
-        error: expect.stringContaining('rows of the guest are left in entry.'),
-      },
+      { receipt: null, error: expect.stringContaining('rows of the guest are left in sketch.') },
     ]);
-    expect(await stateOf()).toEqual(before);
-    await host.sql('DROP TRIGGER leave ON mark');
+  }
+
+  it.each([
+    ['in a table whose key keeps the guest', FOREIGN_KEY, true],
+    ['in a table whose rows go with the guest', `${FOREIGN_KEY} ON DELETE CASCADE`, true],
+    ['in a column without a foreign key', '', true],
+    ['where guests stay as tombstones', FOREIGN_KEY, false],
+  ])(
+    'because of a trigger of the host, %s, keeps the merge from being done, until it can be',
+    async (_, reference, deleteGuest) => {
+      await start({
+        options: { linking: { ...NO_RETRY, deleteGuest } },
+        tables: [owned('sketch', { column: 'user_id' })],
+        schema: `${sketches(reference)}; ${KEEP}`,
+      });
+      await expectMergeIsRefused();
+      await host.sql('DROP TRIGGER keep ON sketch');
+      await reconcile(host);
+      expect(await owners()).toEqual([{ user_id: account.userId }]);
+      expect(await userExists(host, guest.userId)).toBe(!deleteGuest);
+    },
+  );
+
+  it('because its table is ignored keeps the merge from being done, until it is gone', async () => {
+    await start({ tables: [ignored('sketch', 'a log')], schema: sketches(FOREIGN_KEY) });
+    await expectMergeIsRefused();
+    await host.sql('DELETE FROM sketch');
     await reconcile(host);
-    expect(await ledgerOf(host, guest.userId)).toMatchObject([
-      { status: 'merged', receipt: { tables: { mark: { moved: 1 } } } },
-    ]);
-    expect(await host.sql('SELECT user_id FROM mark')).toEqual([{ user_id: account.userId }]);
-    expect(await userExists(host, guest.userId)).toBe(!deleteGuest);
+    expect(await userExists(host, guest.userId)).toBe(false);
   });
 });

@@ -17,6 +17,7 @@ import {
   userExists,
 } from '../support/links.js';
 import { bearer, newAccount } from '../support/people.js';
+import { closeRawConnections, RawConnection } from '../support/raw-connection.js';
 import { closeApps, startApp, startBeside } from '../support/running-apps.js';
 import type { TestApp } from '../support/test-app.js';
 
@@ -39,7 +40,10 @@ async function meeting(host: TestApp) {
 }
 
 describe('a merge that the database refuses', () => {
-  afterEach(closeApps);
+  afterEach(async () => {
+    await closeRawConnections();
+    await closeApps();
+  });
 
   it('in the middle is as if it had never begun, and is done once the reason is gone', async () => {
     const host = await startApp({ options: { linking: FAST_RETRY } });
@@ -193,6 +197,28 @@ describe('a merge that the database refuses', () => {
       expect(await creditsOf(host, account.userId)).toEqual([100]);
       expect(await ledgerOf(host, guest.userId)).toHaveLength(1);
     }
+  });
+
+  it('does not keep an instance from the others while somebody has it', async () => {
+    const host = await startApp({ options: { linking: NO_RETRY } });
+    await breakWallets(host);
+    const [held, free] = [await meeting(host), await meeting(host)];
+    for (const { guest, account } of [held, free]) await signIn(guest, account);
+    await repair(host);
+    const raw = await RawConnection.open(host.databaseUrl);
+    await raw.query('BEGIN');
+    await raw.query('SELECT 1 FROM account_links WHERE guest_id = $1 FOR UPDATE', [
+      held.guest.userId,
+    ]);
+    const running = reconcile(host);
+    await linkInState(host, free.guest.userId, 'merged');
+    await running;
+    expect(await ledgerOf(host, held.guest.userId)).toMatchObject([
+      { status: 'pending', attempts: 1 },
+    ]);
+    await raw.query('COMMIT');
+    await reconcile(host);
+    expect(await notesOf(host, held.account.userId)).toEqual(['one', 'two']);
   });
 
   it('can be tried again by a sign-in to the same account, without a second link', async () => {

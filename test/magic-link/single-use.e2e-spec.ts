@@ -1,11 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { eventually } from '../support/barrier.js';
 import { NO_RETRY } from '../support/links.js';
 import { askForLink, redeem, startMailApp } from '../support/mailbox.js';
+import {
+  closeRawConnections,
+  RawConnection,
+  waitingStatements,
+} from '../support/raw-connection.js';
 import { closeApps, startBeside } from '../support/running-apps.js';
 import { Mailbox } from '../support/mailbox.js';
 import type { TestApp } from '../support/test-app.js';
 
-afterEach(closeApps);
+afterEach(async () => {
+  await closeRawConnections();
+  await closeApps();
+});
 
 const start = () => startMailApp({ options: { linking: NO_RETRY } });
 const newEmail = () => `${randomUUID()}@example.com`;
@@ -31,6 +40,26 @@ describe('a magic link', () => {
       ),
     );
     expect(await sessions(host)).toHaveLength(1);
+  });
+
+  it('works once for an account that is there, for three who have all seen that it works', async () => {
+    const host = await start();
+    const email = newEmail();
+    const owner = host.browser();
+    expect((await redeem(owner, await askForLink(host, owner, email))).status).toBe(200);
+    const token = await askForLink(host, host.browser(), email);
+    const raw = await RawConnection.open(host.databaseUrl);
+    await raw.query('BEGIN');
+    await raw.query('SELECT 1 FROM auth_flows FOR UPDATE');
+    const redeeming = [1, 2, 3].map(() => redeem(host.browser(), token));
+    await eventually('all three wait', async () => {
+      return (await waitingStatements(host.databaseUrl)).length === 3;
+    });
+    await raw.query('COMMIT');
+    const answers = await Promise.all(redeeming);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(2);
+    expect(await sessions(host)).toHaveLength(2);
   });
 
   it('makes one account of two browsers that press at once', async () => {

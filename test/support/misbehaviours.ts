@@ -88,6 +88,10 @@ export const misbehaviours: Readonly<Record<string, Merge>> = {
     await moveNotes(context);
     await context.manager.query('ROLLBACK');
   },
+  'begins another transaction in the middle of a query': async (context) => {
+    await context.manager.query('SELECT 1; ROLLBACK; BEGIN');
+    await moveNotes(context);
+  },
   'asks the DataSource on another connection': async (context, host) => {
     await host.dataSource.query('SELECT 1');
     await moveNotes(context);
