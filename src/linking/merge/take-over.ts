@@ -44,11 +44,7 @@ export class TakeOver {
   }
 
   /** Moves everything; the proof that no row is left is still to come. @throws whatever a handler or Postgres throws. */
-  async run(
-    connection: MergeConnection,
-    parties: Parties,
-    signal: AbortSignal,
-  ): Promise<Receipts> {
+  async run(connection: MergeConnection, parties: Parties, signal: AbortSignal): Promise<Receipts> {
     const { manager } = connection;
     const { before, declared, after } = this.plan.merge;
     const receipts: Receipts = {};
