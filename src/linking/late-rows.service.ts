@@ -83,7 +83,7 @@ export class LateRowsService implements OnApplicationBootstrap, OnModuleDestroy 
     await this.users.lockGuest(manager, guestId);
     if (accountId === null || !(await this.users.lockAccount(manager, accountId))) return {};
     const parties = { linkId, guest: { id: guestId }, account: { id: accountId } };
-    return this.takeOver.run(connection, parties, signal, false);
+    return this.takeOver.again(connection, parties, signal);
   }
 
   private async tick(): Promise<void> {

@@ -161,10 +161,11 @@ export class UsersService {
   /**
    * The statement that removes a guest's row, or, when it is kept, ends every credential of it. Returns a row for it.
    * @param id a SQL expression.
+   * @param condition without which the guest stays: SQL, that names no column of the users.
    */
-  farewell(id: string, isKept = false): string {
+  farewell(id: string, condition = 'true', isKept = false): string {
     const { path, columns: c } = this.table;
-    const guest = `WHERE ${c.id} = ${id} AND ${c.isAnonymous} RETURNING 1`;
+    const guest = `WHERE ${c.id} = ${id} AND ${c.isAnonymous} AND ${condition} RETURNING 1`;
     if (!isKept) return `DELETE FROM ${path} ${guest}`;
     const changes = { epoch: (epoch: string) => `${epoch} + 1`, updatedAt: () => 'now()' };
     return `UPDATE ${path} SET ${this.table.changes(changes)} ${guest}`;

@@ -212,7 +212,8 @@ describe('an app that comes from better-auth', () => {
       },
       { caller: undefined, client: { ipAddress: null, userAgent: null } },
     );
-    expect(user).toMatchObject({ id: people[who].id, isAnonymous: false });
+    const { id, email } = people[who];
+    expect(user).toMatchObject({ id, email, isAnonymous: false });
   });
 
   it('signs accounts out, and guests that have left for good', async () => {

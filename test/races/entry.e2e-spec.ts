@@ -166,6 +166,22 @@ describe.each([
     await expectNothingDone();
   });
 
+  it('somebody answers a link of the guest that is in its way, and takes too long: it is refused, and leaves no session', async () => {
+    const other = await newAccount(host);
+    await host.sql(
+      `INSERT INTO account_links (id, guest_id, account_id, status, policy, next_attempt_at)
+       VALUES ($1, $2, $3, 'awaiting-consent', 'both-sides', now() + interval '1 day')`,
+      [randomUUID(), guest.userId, other.userId],
+    );
+    await raw.query('SELECT 1 FROM account_links WHERE guest_id = $1 FOR UPDATE', [guest.userId]);
+    const before = await sessionsOf(account.userId);
+    expect(await signIn(guest, account)).toMatchObject(refusal(503, 'TEMPORARILY_UNAVAILABLE'));
+    expect(await sessionsOf(account.userId)).toEqual(before);
+    await raw.query('COMMIT');
+    expect(await signIn(guest, account)).toMatchObject({ body: { link: { status: 'merged' } } });
+    expect(await ledgerOf(host, guest.userId)).toMatchObject([{ account_id: account.userId }]);
+  });
+
   it('the same guest signs in to another account, which waits as well: it goes to one of them', async () => {
     const other = await newAccount(host);
     await raw.query('SELECT 1 FROM users WHERE id = ANY ($1) FOR UPDATE', [

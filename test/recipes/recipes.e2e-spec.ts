@@ -218,10 +218,7 @@ describe('docs/recipes.md', () => {
     expect((await link(people)).receipt?.tables.pet).toEqual({ moved: 1, folded: 0, dropped: 1 });
     await feed.feed();
     const { userId } = people.account;
-    expect([...owners].toSorted()).toEqual([
-      [id(2), userId],
-      [id(3), userId],
-    ]);
+    expect(Object.fromEntries(owners)).toEqual({ [id(2)]: userId, [id(3)]: userId });
     expect(await host.sql('SELECT 1 FROM search_outbox')).toEqual([]);
   });
 });

@@ -8,7 +8,12 @@ import { Tables } from '../../users/tables.js';
 import type { User } from '../../users/user.js';
 import type { UserTable } from '../../users/user-table.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
-import { AccountLinker, type RecordedLink } from '../account-linker.js';
+import {
+  AccountLinker,
+  type GuestCredential,
+  type LinkPlan,
+  type RecordedLink,
+} from '../account-linker.js';
 import type { AccountProof } from '../proof.js';
 import type { LiveSession } from '../sessions/live-session.js';
 import { liveSession, type SessionRow, SessionsService } from '../sessions/sessions.service.js';
@@ -26,7 +31,7 @@ const HELD = { from: 'held', id: 'held."key"', epoch: 'held."epoch"' };
 
 interface EntryRow extends User, SessionRow {
   readonly key: unknown;
-  readonly isLinked: boolean;
+  readonly isOpened: boolean;
 }
 
 /**
@@ -62,27 +67,40 @@ export class EntryService {
       const ending = this.sessions.ending(p, caller.userId, caller.handle);
       parts.push(`ended AS (${ending} AND EXISTS (SELECT 1 FROM held))`);
     }
-    // After a wait for account or password these two are read again, the guest is not: it may be an account by now, or
-    // nobody's. The merge locks it, looks at it again, and withdraws a link that is nobody's.
+    // After a wait for account or password these two are read again, the guest is not: it may be an account by now, or gone.
+    // The merge locks it, looks at it again, and withdraws a link that is nobody's. To lock it here would make sign-ins wait
+    // for merges and for the reaper.
     const account = { id: proof.userId, from: HELD.from, key: HELD.id };
     const opening = guest && this.linker.opening(p, guest, account, plan);
     if (opening) parts.push(`opened AS (${opening.sql})`);
-    const isLinked = opening ? 'EXISTS (SELECT 1 FROM opened)' : 'false';
+    const isOpened = opening ? 'EXISTS (SELECT 1 FROM opened)' : 'false';
     const [row] = await rowsOf<EntryRow>(
       this.statements,
-      `WITH ${parts.join(', ')} SELECT held.*, begun.*, ${isLinked} AS "isLinked" FROM held CROSS JOIN begun`,
+      `WITH ${parts.join(', ')} SELECT held.*, begun.*, ${isOpened} AS "isOpened" FROM held CROSS JOIN begun`,
       p.values,
     );
     if (!row) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
-    const { key: _, isLinked: wasLinked, ...found } = row;
+    const { key: _, isOpened: hasLink, ...found } = row;
     const session = liveSession(found, handle, endsWithBrowser);
     if (!guest || !opening) return { session, link: null };
-    if (wasLinked) return { session, link: opening.link };
-    // The pair is known, the guest belongs elsewhere or is gone, or a link of another kind has to give way.
-    const link = await runWaitingBriefly(this.dataSource, (manager) =>
-      this.linker.record(manager, guest, session.user.id, plan),
-    );
-    return { session, link };
+    return { session, link: hasLink ? opening.link : await this.record(guest, session, plan) };
+  }
+
+  /** The pair is known, the guest belongs elsewhere or is gone, or a link of another kind has to give way. */
+  private async record(
+    guest: GuestCredential,
+    { user, handle }: LiveSession,
+    plan: LinkPlan,
+  ): Promise<RecordedLink | null> {
+    try {
+      return await runWaitingBriefly(this.dataSource, (manager) =>
+        this.linker.record(manager, guest, user.id, plan),
+      );
+    } catch (error) {
+      // Nobody hears of the session. The first error says most.
+      await this.sessions.end(this.dataSource, user.id, handle).catch(() => undefined);
+      throw error;
+    }
   }
 
   private holding(p: SqlParameters, { userId: id, epoch, secretHash }: AccountProof): string {

@@ -1,17 +1,33 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { GuestCredential, LinkView, TableReceipt } from '../../auth/account-linker.js';
-import { rowsOf, type SqlExecutor, type SqlTable } from '../../common/sql.js';
+import { rowsOf, type SqlExecutor, SqlParameters, type SqlTable } from '../../common/sql.js';
 import type { UserId } from '../../users/user.js';
 import { UsersService } from '../../users/users.service.js';
 import { Tables } from '../../users/tables.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
+import type { ResidueQuery } from '../ownership/ownership.service.js';
 import { LINKING_SETTINGS, type LinkingSettings } from '../linking.options.js';
 import { AccountLink, type LinkPair, statusList, TAKEN_OVER_STATUSES } from './account-link.js';
 
 const MOST_SWEPT = 1_000;
 /** Merges that an id is followed over. Only rows that a host has written itself could make a circle. */
 const LONGEST_CHAIN = 100;
+
+/** What is said of the guest at the end of a merge, in SQL. */
+export interface LastWords {
+  /** In which tables the user of this id still owns rows. */
+  readonly residue: (id: string) => ResidueQuery;
+  /** The statement that ends the guest of this id under this condition, and returns a row for it. */
+  readonly farewell: (id: string, condition: string) => string;
+}
+
+export interface Settlement {
+  /** `undefined`: rows are left, or there was no guest to end. */
+  readonly link: AccountLink | undefined;
+  /** Names of the tables in which rows are left. */
+  readonly left: readonly string[];
+}
 
 /** Links on their way to their end. */
 @Injectable()
@@ -59,31 +75,37 @@ export class LedgerService {
   }
 
   /**
-   * Writes the receipt, inside the merge's transaction, and ends the guest. If this process then dies, another one announces
-   * the link.
-   * @param farewell statement that ends the guest and returns a row for it, given a SQL expression for its id.
-   * @returns `undefined` when there was no guest to end: the merge must not be committed.
+   * Writes the receipt, inside the merge's transaction, and ends the guest, if nothing of it is left. If this process then
+   * dies, another one announces the link. Unless the link is settled the merge must not be committed.
    */
   async settle(
     executor: SqlExecutor,
     { id, guestId, isCounted }: LinkPair,
     tables: Readonly<Record<string, TableReceipt>>,
-    farewell: (guest: string) => string,
-  ): Promise<AccountLink | undefined> {
+    { residue, farewell }: LastWords,
+  ): Promise<Settlement> {
     const { path, columns: c, select } = this.table;
-    const [link] = await rowsOf<AccountLink>(
+    const p = new SqlParameters();
+    // Two places for one id: it is compared in the type of each column.
+    const [owner, guest] = [p.bind(guestId), p.bind(guestId)];
+    const { sql, names } = residue(owner);
+    const next = `now() + ${p.bind(this.settings.leaseMs)} * interval '1 millisecond'`;
+    const [row] = await rowsOf<{ left: number[] } & (AccountLink | { id: null })>(
       executor,
-      `WITH gone AS (${farewell('$4')}), settled AS (
-       UPDATE ${path} AS l SET ${c.status} = 'merged', ${c.error} = NULL,
-         ${c.nextAttemptAt} = now() + $3 * interval '1 millisecond',
+      `WITH residue AS MATERIALIZED (${sql}),
+       gone AS (${farewell(guest, 'NOT EXISTS (SELECT 1 FROM residue)')}),
+       settled AS (
+       UPDATE ${path} AS l SET ${c.status} = 'merged', ${c.error} = NULL, ${c.nextAttemptAt} = ${next},
          ${c.attempts} = l.${c.attempts} + ${isCounted ? 0 : 1}, ${c.updatedAt} = now(),
-         ${c.receipt} = jsonb_build_object('tables', $2::jsonb, 'mergedAt',
+         ${c.receipt} = jsonb_build_object('tables', ${p.bind(JSON.stringify(tables))}::jsonb, 'mergedAt',
            to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-       WHERE l.${c.id} = $1 RETURNING l.*)
-       SELECT ${select('l')} FROM settled l WHERE EXISTS (SELECT 1 FROM gone)`,
-      [id, JSON.stringify(tables), this.settings.leaseMs, guestId],
+       FROM gone WHERE l.${c.id} = ${p.bind(id)} RETURNING l.*)
+       SELECT ARRAY(SELECT "n" FROM residue) AS "left", ${select('l')}
+       FROM (SELECT 1) one LEFT JOIN settled l ON true`,
+      p.values,
     );
-    return link;
+    const { left, ...link } = row!;
+    return { link: link.id === null ? undefined : link, left: left.map((n) => names[n]!) };
   }
 
   /** Removes a link whose guest became an account by itself, or whose account is gone: there is nothing to merge. */

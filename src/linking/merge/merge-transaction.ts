@@ -72,14 +72,28 @@ export class MergeTransaction {
     }
     const parties = { linkId, guest: { id: guestId }, account: { id: accountId } };
     const { deleteGuest } = this.settings;
-    const tables = await this.takeOver.run(connection, parties, signal, deleteGuest);
+    const tables = await this.takeOver.run(connection, parties, signal);
     if (deleteGuest) await this.noteCascading(manager, guestId, tables);
-    // Last, so that an error which somebody swallowed cannot hide behind a COMMIT that answers ROLLBACK.
-    const link = await this.ledger.settle(manager, pair, tables, (guest) =>
-      this.users.farewell(guest, !deleteGuest),
-    );
+    return { kind: 'merged', link: await this.settle(connection.manager, pair, tables) };
+  }
+
+  /**
+   * Proves that no row of the guest is left, ends it and writes the receipt. One statement sees all that was done before it,
+   * and is the last, so that an error which somebody swallowed cannot hide behind a COMMIT that answers ROLLBACK.
+   */
+  private async settle(
+    manager: EntityManager,
+    pair: LinkPair,
+    tables: Receipts,
+  ): Promise<AccountLink> {
+    const { deleteGuest } = this.settings;
+    const { link, left } = await this.ledger.settle(manager, pair, tables, {
+      residue: (guest) => this.ownership.residueQuery(guest, deleteGuest),
+      farewell: (guest, condition) => this.users.farewell(guest, condition, !deleteGuest),
+    });
+    if (left.length > 0) throw MergeRefusedError.leaving(left);
     if (!link) throw new MergeRefusedError('the guest row could not be deleted.');
-    return { kind: 'merged', link };
+    return link;
   }
 
   /** Rows that the host's own keys remove with the guest are in the receipt like any other that goes. */

@@ -9,4 +9,9 @@ export class MergeHandlerError extends Error {
 /** The merge cannot be proven complete, so it is rolled back and tried again. */
 export class MergeRefusedError extends Error {
   override readonly name = 'MergeRefusedError';
+
+  /** @param tables their names. */
+  static leaving(tables: readonly string[]): MergeRefusedError {
+    return new MergeRefusedError(`rows of the guest are left in ${tables.join(', ')}.`);
+  }
 }

@@ -18,7 +18,7 @@ export interface Parties {
 /** What happened in each table, by name; tables without a row of the guest are left out. */
 export type Receipts = Record<string, TableReceipt>;
 
-/** Brings every row of one user to another, inside a transaction of somebody else, and proves that none is left. */
+/** Brings every row of one user to another, inside a transaction of somebody else. */
 @Injectable()
 export class TakeOver {
   constructor(
@@ -29,15 +29,22 @@ export class TakeOver {
   ) {}
 
   /**
-   * @param isLast whether the guest's row goes afterwards, so that tables which keep it from that count as well.
+   * Moves what a guest owns that has been merged before, and proves that no row is left.
    * @throws MergeRefusedError when rows are left; whatever a handler or Postgres throws.
    */
-  async run(
+  async again(
     connection: MergeConnection,
     parties: Parties,
     signal: AbortSignal,
-    isLast: boolean,
   ): Promise<Receipts> {
+    const receipts = await this.run(connection, parties, signal);
+    const left = await this.ownership.residue(connection.manager, parties.guest.id, false);
+    if (left.length > 0) throw MergeRefusedError.leaving(left);
+    return receipts;
+  }
+
+  /** Moves everything; the proof that no row is left is still to come. @throws whatever a handler or Postgres throws. */
+  async run(connection: MergeConnection, parties: Parties, signal: AbortSignal): Promise<Receipts> {
     const { manager } = connection;
     const { before, declared, after } = this.plan.merge;
     const receipts: Receipts = {};
@@ -63,10 +70,6 @@ export class TakeOver {
       if (receipt && !this.plan.isHandled(oid)) note(name, receipt);
     }
     await run(after);
-    const residue = await this.ownership.residue(manager, ids.guestId, isLast);
-    if (residue.length > 0) {
-      throw new MergeRefusedError(`rows of the guest are left in ${residue.join(', ')}.`);
-    }
     return receipts;
   }
 }

@@ -36,6 +36,14 @@ export interface Survey extends BuiltMap {
   readonly declarations: ReadonlyMap<string, TableDeclaration>;
 }
 
+/** The question in which tables of the map a user still owns rows, for the statement around it. */
+export interface ResidueQuery {
+  /** Returns the number of each such table, as `n`. */
+  readonly sql: string;
+  /** Names of the tables, by number. */
+  readonly names: readonly string[];
+}
+
 type Holding = Pick<OwnedTable, 'path' | 'name' | 'owners' | 'columns'>;
 
 /**
@@ -118,14 +126,21 @@ export class OwnershipService implements OnModuleInit {
    * @param isLast also those of ignored tables whose rows keep the user from being deleted.
    */
   async residue(executor: SqlExecutor, userId: UserId, isLast: boolean): Promise<string[]> {
+    const { sql, names } = this.residueQuery('$1', isLast);
+    const rows = await rowsOf<{ n: number }>(executor, sql, [userId]);
+    return rows.map(({ n }) => names[n]!);
+  }
+
+  /** The same as a part of a statement. @param user a SQL expression for the id. */
+  residueQuery(user: string, isLast: boolean): ResidueQuery {
     const tables = [...this.owning, ...(isLast ? this.through('blocking') : [])];
-    if (tables.length === 0) return [];
     const parts = tables.map(
       (table, n) =>
-        `SELECT ${n} AS "n" WHERE EXISTS (SELECT 1 FROM ${table.path} WHERE ${ownedBy(table, '$1')})`,
+        `SELECT ${n} AS "n" WHERE EXISTS (SELECT 1 FROM ${table.path} WHERE ${ownedBy(table, user)})`,
     );
-    const rows = await rowsOf<{ n: number }>(executor, parts.join(' UNION ALL '), [userId]);
-    return rows.map(({ n }) => tables[n]!.name);
+    // With no table to look at, there is still a user to ask for.
+    const none = `SELECT 0 AS "n" WHERE ${user}::text IS NULL`;
+    return { sql: parts.join(' UNION ALL ') || none, names: tables.map(({ name }) => name) };
   }
 
   /**

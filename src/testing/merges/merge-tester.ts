@@ -95,7 +95,7 @@ export class MergeTester {
     const outcome = await this.parts.merges.merge(connection, link, signal);
     if (outcome.kind !== 'settled-elsewhere') throw new Error('the link is not settled.');
     const [guest, account] = [{ id: link.guestId }, { id: link.accountId! }];
-    return this.parts.takeOver.run(connection, { linkId: link.id, guest, account }, signal, false);
+    return this.parts.takeOver.again(connection, { linkId: link.id, guest, account }, signal);
   }
 
   /** A table whose rows collide although it lets no merge do anything about that. */
