@@ -53,9 +53,9 @@ export const mergeMutants: readonly Mutant[] = [
   {
     name: 'residue-proof',
     keeps: 'A merge that has left a row with the guest is not committed.',
-    file: 'src/linking/merge/take-over.ts',
-    find: 'if (residue.length > 0) {',
-    replacement: 'if (residue.length < 0) {',
+    file: 'src/linking/ledger/ledger.service.ts',
+    find: 'WITH residue AS MATERIALIZED (${sql}),',
+    replacement: 'WITH residue AS MATERIALIZED (SELECT * FROM (${sql}) r WHERE false),',
     suites: ['test/linking/residue.e2e-spec.ts'],
   },
   {
@@ -81,8 +81,8 @@ export const mergeMutants: readonly Mutant[] = [
     name: 'last-statement',
     keeps: 'A merge whose guest could not be removed is not committed.',
     file: 'src/linking/merge/merge-transaction.ts',
-    find: "if (!link) throw new MergeRefusedError('the guest row could not be deleted.');\n    return { kind: 'merged', link };",
-    replacement: "return { kind: 'merged', link: link! };",
+    find: "if (!link) throw new MergeRefusedError('the guest row could not be deleted.');\n    return link;",
+    replacement: 'return link!;',
     suites: ['test/linking/retries.e2e-spec.ts'],
   },
 ];
