@@ -29,8 +29,10 @@ describe('a sign-in that the database refuses', () => {
   ] as const;
 
   it.each(
-    TRIGGERS.flatMap((trigger) => METHODS.map((method) => [...trigger, ...method] as const)),
-  )('%s has linked nobody, and the guest goes on: %3$s', async (_where, trigger, _how, come) => {
+    TRIGGERS.flatMap(([where, trigger]) =>
+      METHODS.map(([how, come]) => [where, how, trigger, come] as const),
+    ),
+  )('%s, %s, has linked nobody, and the guest goes on', async (_where, _how, trigger, come) => {
     const host = await startApp({ options: { linking: NO_RETRY }, extras: { mailer: Mailbox } });
     const account = await newAccount(host);
     const guest = await guestWithNotes(host, 'mine');

@@ -54,8 +54,8 @@ export const mergeMutants: readonly Mutant[] = [
     name: 'residue-proof',
     keeps: 'A merge that has left a row with the guest is not committed.',
     file: 'src/linking/ledger/ledger.service.ts',
-    find: 'WITH residue AS MATERIALIZED (${sql}),',
-    replacement: 'WITH residue AS MATERIALIZED (SELECT * FROM (${sql}) r WHERE false),',
+    find: `WITH residue AS MATERIALIZED (\${sql}),`,
+    replacement: `WITH residue AS MATERIALIZED (SELECT * FROM (\${sql}) r WHERE false),`,
     suites: ['test/linking/residue.e2e-spec.ts'],
   },
   {
