@@ -17,7 +17,7 @@ import {
   type Person,
 } from '../support/people.js';
 import { closeRawConnections, RawConnection } from '../support/raw-connection.js';
-import { closeApps, startApp } from '../support/running-apps.js';
+import { closeApps, startApp, startBeside } from '../support/running-apps.js';
 import type { TestApp } from '../support/test-app.js';
 
 /** The sign-in is one statement, which looks at everything when it begins, and then may wait. */
@@ -92,6 +92,27 @@ describe.each([
     const own = await anotherBrowser(host, login);
     expect(own.userId).toBe(guest.userId);
     expect((await own.client.get('/notes')).body).toMatchObject([{ text: 'mine' }]);
+  });
+
+  it('the guest becomes an account, and the host asks before it merges: nobody can say yes', async () => {
+    const options = { linking: { ...NO_RETRY, policy: 'ask' as const } };
+    const asking = await startBeside(host, { options, driver });
+    await holdAccount();
+    const signingIn = signIn({ client: bearer(asking, guest.token) }, account);
+    await raw.blocks();
+    const login = { email: `${randomUUID()}@example.com`, password: 'correct horse battery' };
+    expect(await otherTab().post('/auth/anonymous/upgrade', login)).toMatchObject({ status: 200 });
+    await raw.query('COMMIT');
+    const { status, body } = await signingIn;
+    expect({ status, link: body.link }).toMatchObject({
+      status: 200,
+      link: { status: 'awaiting-consent' },
+    });
+    const yes = await bearer(asking, body.token as string).post(
+      `/auth/links/${body.link.id}/confirm`,
+    );
+    expect(yes).toMatchObject(refusal(409, 'GUEST_MERGED'));
+    expect(await notesOf(host, guest.userId)).toEqual(['mine']);
   });
 
   it('the guest goes to another account: that one keeps it', async () => {

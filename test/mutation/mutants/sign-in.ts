@@ -69,6 +69,22 @@ export const signInMutants: readonly Mutant[] = [
     suites: ['test/linking/refused-sign-ins.e2e-spec.ts'],
   },
   {
+    name: 'password-lock',
+    keeps: 'A password that is changed while somebody signs in with the old one lets nobody in.',
+    file: 'src/users/account-holds.service.ts',
+    find: ' FOR SHARE OF i`',
+    replacement: '`',
+    suites: ['test/races/entry.e2e-spec.ts'],
+  },
+  {
+    name: 'sign-in-patience',
+    keeps: 'A sign-in waits no longer than two seconds for whoever holds the account.',
+    file: 'src/auth/arrivals/entry.service.ts',
+    find: 'condition: WAITING_BRIEFLY',
+    replacement: "condition: WAITING_BRIEFLY && 'true'",
+    suites: ['test/faults/lock-of-a-user.e2e-spec.ts'],
+  },
+  {
     name: 'fresh-session',
     keeps: 'A session that another instance has ended writes nothing, even where it is remembered.',
     file: 'src/auth/requests/request-authenticator.ts',
