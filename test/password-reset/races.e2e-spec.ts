@@ -93,10 +93,15 @@ describe('new passwords by mail that meet something', () => {
       const token = await askForReset(host, host.browser(), email);
       const phone = second.browser();
       const code = way === 'a code' ? await askForCode(second, phone, email) : '';
-      // Holds the sign-in between its look at the account and the end of its transaction.
+      // Holds the sign-in where it has the account and not yet the session.
+      await host.sql(`CREATE FUNCTION stand() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NEW; END $$`);
+      await host.sql(
+        'CREATE TRIGGER stand BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION stand()',
+      );
       const raw = await RawConnection.open(host.databaseUrl);
       await raw.query('BEGIN');
-      await raw.query('LOCK TABLE sessions IN SHARE MODE');
+      await raw.query('SELECT pg_advisory_xact_lock(1)');
       const signingIn = code ? typeCode(phone, email, code) : signIn({ client: phone }, account);
       await raw.blocks(1);
       const resetting = reset(host.browser(), token);
@@ -104,6 +109,7 @@ describe('new passwords by mail that meet something', () => {
       await raw.query('COMMIT');
       expect(await resetting).toMatchObject({ status: 200 });
       const { status, body } = await signingIn;
+      await host.sql('DROP FUNCTION stand CASCADE');
       expect(status).toBe(200);
       expect(await bearer(host, body.token).post('/access/write')).toMatchObject(
         refusal(401, 'UNAUTHORIZED'),

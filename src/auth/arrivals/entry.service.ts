@@ -71,7 +71,9 @@ export class EntryService {
     // The merge locks it, looks at it again, and withdraws a link that is nobody's. To lock it here would make sign-ins wait
     // for merges and for the reaper.
     const account = { id: proof.userId, from: HELD.from, key: HELD.id };
-    const opening = guest && this.linker.opening(p, guest, account, plan);
+    // Where somebody is asked first no merge looks at the guest again, so that link opens when the wait is over.
+    const opening =
+      guest && plan === 'merge' ? this.linker.opening(p, guest, account, plan) : undefined;
     if (opening) parts.push(`opened AS (${opening.sql})`);
     const isOpened = opening ? 'EXISTS (SELECT 1 FROM opened)' : 'false';
     const [row] = await rowsOf<EntryRow>(
@@ -82,11 +84,14 @@ export class EntryService {
     if (!row) throw new AnonymousException(proof.refusal, { cause: 'outdated proof' });
     const { key: _, isOpened: hasLink, ...found } = row;
     const session = liveSession(found, handle, endsWithBrowser);
-    if (!guest || !opening) return { session, link: null };
-    return { session, link: hasLink ? opening.link : await this.record(guest, session, plan) };
+    if (!guest) return { session, link: null };
+    return {
+      session,
+      link: opening && hasLink ? opening.link : await this.record(guest, session, plan),
+    };
   }
 
-  /** The pair is known, the guest belongs elsewhere or is gone, or a link of another kind has to give way. */
+  /** Somebody is asked first, the pair is known, the guest is elsewhere or gone, or a link of another kind gives way. */
   private async record(
     guest: GuestCredential,
     { user, handle }: LiveSession,
