@@ -61,14 +61,6 @@ export const signInMutants: readonly Mutant[] = [
     suites: ['test/linking/refused-sign-ins.e2e-spec.ts'],
   },
   {
-    name: 'link-in-statement',
-    keeps: 'A session that began with a guest has the link of that guest, or there is none.',
-    file: 'src/auth/arrivals/entry.service.ts',
-    find: 'opened AS (${opening.sql})',
-    replacement: "opened AS (${opening.sql.replace('ON CONFLICT', 'LIMIT 0 ON CONFLICT')})",
-    suites: ['test/linking/refused-sign-ins.e2e-spec.ts'],
-  },
-  {
     name: 'password-lock',
     keeps: 'A password that is changed while somebody signs in with the old one lets nobody in.',
     file: 'src/users/account-holds.service.ts',
