@@ -1,4 +1,4 @@
-import type { Bench, BenchCase, Sizes } from '../run/bench-case.js';
+import type { Bench, BenchCase, Measure, Sizes } from '../run/bench-case.js';
 import { usualRatios } from '../run/bench-case.js';
 import { type Contender, PASSWORD, type Person } from '../run/contender.js';
 import { ALL, BETTER_AUTH_NEST, EXPRESS, FASTIFY, varied } from '../run/contender-plans.js';
@@ -107,39 +107,35 @@ async function warmUp(contender: Contender, bench: Bench): Promise<number> {
 
 const everybody = { plans: ALL, ratios: usualRatios() };
 
-const signIn = (rows: number): BenchCase => ({
-  name: `sign-in-${rows}`,
-  title: `sign-in with a guest of ${rows.toLocaleString('en')} rows, one connection`,
+const oneByOne = (name: string, what: string, measure: Measure): BenchCase => ({
+  name,
+  title: `${what}, one connection`,
   unit: 'ms',
   isRate: false,
   ...everybody,
   warmUp,
-  measure: (contender, bench) => signInMs(contender, bench, rows),
+  measure,
 });
 
-const signUp = (rows: number): BenchCase => ({
-  name: `sign-up-${rows}`,
-  title: `sign-up of a guest of ${rows.toLocaleString('en')} rows, one connection`,
-  unit: 'ms',
-  isRate: false,
-  ...everybody,
-  warmUp,
-  measure: (contender, bench) => signUpMs(contender, bench, rows),
-});
+const signIn = (rows: number): BenchCase =>
+  oneByOne(
+    `sign-in-${rows}`,
+    `sign-in with a guest of ${rows.toLocaleString('en')} rows`,
+    (contender, bench) => signInMs(contender, bench, rows),
+  );
+
+const signUp = (rows: number): BenchCase =>
+  oneByOne(
+    `sign-up-${rows}`,
+    `sign-up of a guest of ${rows.toLocaleString('en')} rows`,
+    (contender, bench) => signUpMs(contender, bench, rows),
+  );
 
 /** With the hash that each comes with: argon2id here, scrypt there. */
 const ownHash = [FASTIFY, EXPRESS, BETTER_AUTH_NEST].map((plan) => varied(plan, 'own-hash'));
 
 export const signInCases = ({ rows, largeRows }: Sizes): BenchCase[] => [
-  {
-    name: 'sign-in-plain',
-    title: 'sign-in with nobody there, one connection',
-    unit: 'ms',
-    isRate: false,
-    ...everybody,
-    warmUp,
-    measure: plainSignInMs,
-  },
+  oneByOne('sign-in-plain', 'sign-in with nobody there', plainSignInMs),
   ...[...rows, largeRows].map(signIn),
   ...[...rows, largeRows].map(signUp),
   {

@@ -32,8 +32,6 @@ export class Contender {
     private readonly process: ChildProcess,
     /** A connection to its database that the contender knows nothing of. */
     readonly sql: Client,
-    /** From the start of the process until it listened. */
-    readonly startMs: number,
   ) {
     process.on('message', (answer: AnswerOfProcess) => {
       this.waiting.get(answer.id)?.(answer);
@@ -45,7 +43,6 @@ export class Contender {
     plan: ContenderPlan,
     { programs, database, setting }: { programs: string; database: string; setting: Setting },
   ): Promise<Contender> {
-    const begun = performance.now();
     const child = fork(path.join(programs, plan.program), [JSON.stringify(setting)], {
       // For a closer look at contenders: `BENCH_NODE_ARGS=--cpu-prof npm run bench -- --only issue-16`.
       execArgv: ['--expose-gc', ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? [])],
@@ -57,10 +54,9 @@ export class Contender {
         throw new Error(`${plan.name} ended with exit code ${code} before it was ready`);
       }),
     ])) as [{ port: number }];
-    const startMs = performance.now() - begun;
     const sql = new Client({ connectionString: setting.databaseUrl });
     await sql.connect();
-    return new Contender(plan.name, plan.dialect, database, port, child, sql, startMs);
+    return new Contender(plan.name, plan.dialect, database, port, child, sql);
   }
 
   async ask<Answer>(action: string, argument?: unknown): Promise<Answer> {

@@ -5,8 +5,6 @@ export interface Dialect {
   readonly issue: { readonly path: string; readonly status: number };
   readonly signUp: string;
   readonly signIn: string;
-  /** SQL of the user table, and of what makes a guest stale. */
-  readonly users: string;
   readonly idType: 'uuid' | 'text';
 }
 
@@ -14,7 +12,6 @@ export const OURS: Dialect = {
   issue: { path: '/auth/anonymous', status: 201 },
   signUp: '/auth/sign-up/email',
   signIn: '/auth/sign-in/email',
-  users: 'users',
   idType: 'uuid',
 };
 
@@ -22,7 +19,6 @@ export const BETTER_AUTH: Dialect = {
   issue: { path: '/api/auth/sign-in/anonymous', status: 200 },
   signUp: '/api/auth/sign-up/email',
   signIn: '/api/auth/sign-in/email',
-  users: '"user"',
   idType: 'text',
 };
 
@@ -30,7 +26,6 @@ export const LIMIT: Dialect = {
   issue: { path: '/anonymous', status: 201 },
   signUp: '/sign-up',
   signIn: '/sign-in',
-  users: 'users',
   idType: 'uuid',
 };
 

@@ -91,15 +91,10 @@ export abstract class AccountLinker {
   ): Promise<RecordedLink | null>;
 
   /**
-   * The part of {@link record} that opens a link which nothing is in the way of, without a message of its own. Whoever finds it
-   * not opened calls {@link record}, which knows why.
+   * The part of {@link record} that opens a link to be merged which nothing is in the way of, without a message of its own.
+   * Whoever finds it not opened calls {@link record}, which knows why.
    */
-  abstract opening(
-    p: SqlParameters,
-    guest: GuestCredential,
-    account: FoundAccount,
-    plan: LinkPlan,
-  ): OpeningLink;
+  abstract opening(p: SqlParameters, guest: GuestCredential, account: FoundAccount): OpeningLink;
 
   /**
    * Brings a recorded link as far as it gets within the budget. Never throws and never waits longer. `null` when it turns

@@ -120,13 +120,8 @@ export class LinkingService extends AccountLinker {
     return (await this.openings.open(manager, guest, accountId, plan)) ?? null;
   }
 
-  override opening(
-    p: SqlParameters,
-    guest: GuestCredential,
-    account: FoundAccount,
-    plan: LinkPlan,
-  ): OpeningLink {
-    return this.openings.opening(p, guest, account, plan);
+  override opening(p: SqlParameters, guest: GuestCredential, account: FoundAccount): OpeningLink {
+    return this.openings.opening(p, guest, account, 'merge');
   }
 
   override async follow(link: RecordedLink): Promise<LinkView | null> {

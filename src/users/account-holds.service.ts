@@ -51,12 +51,9 @@ export class AccountHoldsService {
   ): Promise<User | undefined> {
     const p = new SqlParameters();
     const i = this.identities.columns;
-    const { select, condition } = {
-      select: this.users.select('u'),
-      condition: `u.${this.users.columns.id} = ${p.bind(userId)}
-         AND i.${i.issuer} = ${p.bind(issuer)} AND i.${i.subject} = ${p.bind(subject)}`,
-    };
-    return this.run(executor, this.withIdentity(select, condition), p);
+    const condition = `u.${this.users.columns.id} = ${p.bind(userId)}
+         AND i.${i.issuer} = ${p.bind(issuer)} AND i.${i.subject} = ${p.bind(subject)}`;
+    return this.run(executor, this.withIdentity(this.users.select('u'), condition), p);
   }
 
   /** The statement of {@link hold}. */

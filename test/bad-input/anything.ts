@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import type { HttpAnswer } from '../support/http-client.js';
+import { MeetingHashing } from '../support/meeting-hashing.js';
+import type { TestApp, TestAppSettings } from '../support/test-app.js';
+import { createFullApp } from './refused.js';
 
 /** How often each property is tried. */
 export const RUNS = Number(process.env.PROPERTY_RUNS ?? 60);
@@ -9,6 +12,12 @@ export const seed = Number(process.env.PROPERTY_SEED ?? Date.now() % 2 ** 31);
 export const check = <Values extends [unknown, ...unknown[]]>(
   property: fc.IAsyncProperty<Values>,
 ) => fc.assert(property, { numRuns: RUNS, seed });
+
+/** The app that is asked anything, with a hash that costs nothing. */
+export function createAnyApp(adapter: TestAppSettings['adapter']): Promise<TestApp> {
+  console.info(`PROPERTY_SEED=${seed}`);
+  return createFullApp({ adapter, options: { password: { hash: new MeetingHashing() } } });
+}
 
 /** Any text: of one kind of letters, of all of Unicode, and with what only UTF-16 can say. */
 export const anyText = fc.oneof(

@@ -4,6 +4,7 @@ import {
   adapters,
   bodyWith,
   callerOf,
+  closeFullApp,
   createFullApp,
   expectRefused,
   expectUncached,
@@ -27,10 +28,7 @@ describe.each(adapters)('a body on %s', (adapter) => {
     host = await createFullApp({ adapter });
     await populate(host);
   });
-  afterAll(async () => {
-    expect(await host.browser().get('/access/public')).toMatchObject({ status: 200 });
-    await host.close();
-  });
+  afterAll(() => closeFullApp(host));
 
   it.each(routes)(
     'that is no JSON is refused without repeating a piece of it: %s',

@@ -4,6 +4,7 @@ import type { TestApp } from '../support/test-app.js';
 import {
   adapters,
   callerWith,
+  closeFullApp,
   createFullApp,
   expectRefused,
   expectUncached,
@@ -24,10 +25,7 @@ describe.each(adapters)('a query on %s', (adapter) => {
     host = await createFullApp({ adapter });
     await populate(host);
   });
-  afterAll(async () => {
-    expect(await host.browser().get('/access/public')).toMatchObject({ status: 200 });
-    await host.close();
-  });
+  afterAll(() => closeFullApp(host));
 
   it.each(asking.map((route) => [label(route), route] as const))(
     'that asks for more than there is, is refused: %s',

@@ -175,6 +175,12 @@ export function createFullApp(settings: TestAppSettings): Promise<TestApp> {
   return createTestApp({ ...settings, extras: { mailer: Mailbox, ...settings.extras } });
 }
 
+/** Ends the app, which must still answer. */
+export async function closeFullApp(host: TestApp): Promise<void> {
+  expect(await host.browser().get('/access/public')).toMatchObject({ status: 200 });
+  await host.close();
+}
+
 /** Two people who may be attacked: their rows are in the tables that must not change. */
 export async function populate(host: TestApp): Promise<void> {
   await newGuest(host);

@@ -5,6 +5,7 @@ import { newGuest } from '../support/people.js';
 import { ORIGIN, type TestApp } from '../support/test-app.js';
 import {
   adapters,
+  closeFullApp,
   createFullApp,
   expectRefused,
   expectUncached,
@@ -26,10 +27,7 @@ describe.each(adapters)('a request on %s', (adapter) => {
     host = await createFullApp({ adapter });
     await populate(host);
   });
-  afterAll(async () => {
-    expect(await host.browser().get('/access/public')).toMatchObject({ status: 200 });
-    await host.close();
-  });
+  afterAll(() => closeFullApp(host));
 
   it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'TRACE', 'PROPFIND'])(
     'by %s reaches no route that is for POST',

@@ -72,8 +72,7 @@ export class EntryService {
     // for merges and for the reaper.
     const account = { id: proof.userId, from: HELD.from, key: HELD.id };
     // Where somebody is asked first no merge looks at the guest again, so that link opens when the wait is over.
-    const opening =
-      guest && plan === 'merge' ? this.linker.opening(p, guest, account, plan) : undefined;
+    const opening = guest && plan === 'merge' ? this.linker.opening(p, guest, account) : undefined;
     if (opening) parts.push(`opened AS (${opening.sql})`);
     const isOpened = opening ? 'EXISTS (SELECT 1 FROM opened)' : 'false';
     const [row] = await rowsOf<EntryRow>(

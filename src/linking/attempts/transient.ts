@@ -1,12 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { sqlStateOf } from '../../common/sql.js';
+import {
+  DEADLOCK_DETECTED,
+  LOCK_NOT_AVAILABLE,
+  SERIALIZATION_FAILURE,
+  sqlStateOf,
+  UNIQUE_VIOLATION,
+} from '../../common/sql.js';
 import { isOutdatedStatement } from '../../users/prepared-statements.js';
 
 /**
  * Serialization failure, deadlock, lock timeout, and a row that the account wrote after the merge had looked for collisions:
  * the same merge succeeds once the other transaction has ended.
  */
-const TRANSIENT: ReadonlySet<string | undefined> = new Set(['40001', '40P01', '55P03', '23505']);
+const TRANSIENT: ReadonlySet<string | undefined> = new Set([
+  SERIALIZATION_FAILURE,
+  DEADLOCK_DETECTED,
+  LOCK_NOT_AVAILABLE,
+  UNIQUE_VIOLATION,
+]);
 
 export function isTransient(error: unknown): boolean {
   return TRANSIENT.has(sqlStateOf(error)) || isOutdatedStatement(error);
