@@ -17,6 +17,15 @@ export {
   type IssuedGuest,
   type IssueOptions,
 } from './anonymous/guests/guests.service.js';
+export { InsightsService } from './anonymous/insights/insights.service.js';
+export type {
+  ClaimBucket,
+  GuestDay,
+  GuestTotals,
+  InsightsPeriod,
+  OpenLink,
+  OpenLinksQuery,
+} from './anonymous/insights/insights.views.js';
 export { LinksGuest } from './anonymous/own-login/links-guest.decorator.js';
 export type { LinksGuestOptions } from './anonymous/own-login/links-guest.options.js';
 export type { AccountWork } from './anonymous/own-login/host-sign-ups.js';
@@ -149,6 +158,8 @@ export {
 } from './linking/policy/link-policy.js';
 export type { MergePreview, TablePreview } from './linking/merge/merge-preview.js';
 export { ReconcilerService } from './linking/reconciler.service.js';
+export type { InsightsOptions } from './users/figures/figures.settings.js';
+export type { ClaimTime } from './users/figures/guest-figure.js';
 export { Identity } from './users/identity.js';
 export type { AuthUser, UserEntity } from './users/auth-user.js';
 export type { NewUserOptions } from './users/new-user.settings.js';

@@ -14,6 +14,7 @@ import { FavouritesModule } from './favourites/favourites.module.js';
 import { DevInbox } from './inbox/dev-inbox.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { OWNED_TABLES } from './owned-tables.js';
+import { OpsModule } from './ops/ops.module.js';
 import type { PawsOptions } from './paws.options.js';
 import { RedisLimits } from './limits/redis-limits.js';
 import { PetsModule } from './pets/pets.module.js';
@@ -75,6 +76,7 @@ export class PawsModule {
         BasketsModule,
         SiteModule.with(options.devProvider ? ['dev'] : []),
         ...(options.hasDevInbox ? [InboxModule] : []),
+        ...(options.operators?.length ? [OpsModule.with(options.operators)] : []),
       ],
     };
   }

@@ -26,5 +26,7 @@ export interface PawsOptions {
   readonly isThrottled?: boolean;
   /** Where several instances count together. Without it, each counts by itself. */
   readonly redisUrl?: string;
+  /** Addresses of the accounts that may see `/ops`. Without any, there is no such page. */
+  readonly operators?: readonly string[];
   readonly repeatSignIn?: 'same-guest' | 'reject';
 }

@@ -31,6 +31,9 @@ import { GuestSignInService } from './guests/guest-sign-in.service.js';
 import { GuestsController } from './guests/guests.controller.js';
 import { GuestsService } from './guests/guests.service.js';
 import { IssueKeysService } from './guests/issue-keys.service.js';
+import { Contributors } from './insights/contributors.service.js';
+import { GuestCounts } from './insights/guest-counts.service.js';
+import { InsightsService } from './insights/insights.service.js';
 import { BatchReaper } from './reaper/batch-reaper.js';
 import { BeforeDelete } from './reaper/before-delete.js';
 import { DryRun } from './reaper/dry-run.js';
@@ -106,6 +109,7 @@ const services = [
   LoginLinks,
   OwnLoginService,
   ReaperService,
+  InsightsService,
 ];
 
 /**
@@ -179,6 +183,8 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
       BatchReaper,
       ContributorReaper,
       DryRun,
+      GuestCounts,
+      Contributors,
       reaperSchedule,
       { provide: GuestGate, useClass: chosen.guestGate ?? OpenGuestGate },
       { provide: APP_INTERCEPTOR, useClass: GuestMergedInterceptor },

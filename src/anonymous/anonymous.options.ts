@@ -1,6 +1,7 @@
 import type { AuthOptions, GuestCredentialOptions } from '../auth/auth.options.js';
 import type { LinkingOptions } from '../linking/linking.options.js';
 import type { ReaperOptions } from './reaper/reaper.options.js';
+import type { InsightsOptions } from '../users/figures/figures.settings.js';
 import type { StatementOptions } from '../users/prepared-statements.js';
 import type { GuestIssuingOptions } from './guests/guest.settings.js';
 
@@ -12,4 +13,5 @@ export interface AnonymousModuleOptions extends AuthOptions, StatementOptions {
   readonly guest?: GuestOptions;
   readonly linking?: LinkingOptions;
   readonly reaper?: ReaperOptions;
+  readonly insights?: InsightsOptions;
 }

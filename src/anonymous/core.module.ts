@@ -13,6 +13,8 @@ import { SessionCache } from '../auth/sessions/session-cache.js';
 import { DomainEvents } from '../auth/domain-events.js';
 import { Clock } from '../common/clock.js';
 import { LINKING_SETTINGS, resolveLinkingSettings } from '../linking/linking.options.js';
+import { FigureCounts } from '../users/figures/figure-counts.js';
+import { FIGURES_SETTINGS, resolveFiguresSettings } from '../users/figures/figures.settings.js';
 import { NEW_USER_OPTIONS, newUserOptions } from '../users/new-user.settings.js';
 import { PreparedStatements } from '../users/prepared-statements.js';
 import { Tables, type TableSelection } from '../users/tables.js';
@@ -48,6 +50,7 @@ export class CoreModule {
       settings(GUEST_SETTINGS, (o) => resolveGuestSettings(o.guest)),
       settings(NEW_USER_OPTIONS, (o) => newUserOptions(o.guest)),
       settings(REAPER_SETTINGS, (o) => resolveReaperSettings(o.reaper)),
+      settings(FIGURES_SETTINGS, (o) => resolveFiguresSettings(o.insights)),
       {
         provide: USERS_DATA_SOURCE,
         inject: [getDataSourceToken(dataSource)],
@@ -66,6 +69,7 @@ export class CoreModule {
       },
       Clock,
       DomainEvents,
+      FigureCounts,
       SessionCache,
     ];
     return {
@@ -82,11 +86,13 @@ export class CoreModule {
         GUEST_SETTINGS,
         NEW_USER_OPTIONS,
         REAPER_SETTINGS,
+        FIGURES_SETTINGS,
         USERS_DATA_SOURCE,
         Tables,
         PreparedStatements,
         Clock,
         DomainEvents,
+        FigureCounts,
         SessionCache,
       ],
     };

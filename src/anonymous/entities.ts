@@ -9,12 +9,14 @@ import { accountLinkEntity } from '../linking/ledger/account-link.js';
 import { CreateAccountLinks1763700000003 } from '../linking/migrations/1763700000003-create-account-links.js';
 import { BothSides1763700000005 } from '../linking/migrations/1763700000005-both-sides.js';
 import type { UserEntity } from '../users/auth-user.js';
+import { guestFigureEntity } from '../users/figures/guest-figure.js';
 import { completeUserEntity, idColumnOf } from '../users/host-user-entity.js';
 import { identityEntity } from '../users/identity.js';
 import { CreateUsers1763700000001 } from '../users/migrations/1763700000001-create-users.js';
 import { migrationFor, type TableMigration } from '../users/table-migration.js';
 import type { EntityClass, TableSetPlan } from '../users/table-set.js';
 import { userEntity as ownUserEntity } from '../users/user.js';
+import { CreateGuestFigures1763700000007 } from './insights/1763700000007-create-guest-figures.js';
 
 /** How the tables of this library are called, and whose users they are about. */
 export interface TableOptions {
@@ -69,6 +71,7 @@ function define(tablePrefix: string, host: UserEntity | undefined): readonly Ent
     authFlowEntity(plan),
     accountLinkEntity(plan),
     authLimitEntity(plan),
+    guestFigureEntity(plan),
   ];
 }
 
@@ -79,6 +82,7 @@ const MIGRATIONS: readonly (new () => TableMigration)[] = [
   MailFlows1763700000004,
   BothSides1763700000005,
   CreateAuthLimits1763700000006,
+  CreateGuestFigures1763700000007,
 ];
 
 /**

@@ -11,6 +11,7 @@ import {
   sqlStateOf,
   UNIQUE_VIOLATION,
 } from '../common/sql.js';
+import { FigureCounts } from '../users/figures/figure-counts.js';
 import { isOutdatedStatement, PreparedStatements } from '../users/prepared-statements.js';
 import type { User, UserId } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
@@ -63,6 +64,7 @@ export class AuthenticationService {
     private readonly tokens: TokenService,
     private readonly linker: AccountLinker,
     private readonly events: DomainEvents,
+    private readonly figures: FigureCounts,
   ) {}
 
   /**
@@ -74,7 +76,10 @@ export class AuthenticationService {
   async complete(proof: Proof, context: SignInContext): Promise<SignedIn> {
     const { session, link, isNew, upgraded } = await this.prepareAndCommit(proof, context);
     this.cache.forget(session.user.id, ...(context.caller ? [context.caller.userId] : []));
-    if (upgraded) this.events.emit(EVENTS.guestUpgraded, { userId: session.user.id });
+    if (upgraded) {
+      this.figures.countUpgrade(session.user);
+      this.events.emit(EVENTS.guestUpgraded, { userId: session.user.id });
+    }
     const followed = link && (await this.linker.follow(link));
     return { ...session, token: this.sign(session), link: followed, isNew };
   }

@@ -82,6 +82,7 @@ export class LinkingModule {
         DeparturesService,
         HandlerScope,
         LateRowsService,
+        LinkOperationsService,
         LinkingService,
         ReconcilerService,
         OwnershipService,

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { AccountHoldsService } from './account-holds.service.js';
 import { AddressesService } from './addresses.service.js';
+import { FiguresService } from './figures/figures.service.js';
 import { IdentitiesService } from './identities.service.js';
 import { PlaceholderAddresses } from './placeholder-addresses.js';
 import { StaleGuestsService } from './stale-guests.service.js';
@@ -27,6 +28,7 @@ export class UsersModule {
         AccountHoldsService,
         AddressesService,
         PlaceholderAddresses,
+        FiguresService,
       ],
       exports: [
         UsersService,
@@ -35,6 +37,7 @@ export class UsersModule {
         AddressesService,
         PlaceholderAddresses,
         StaleGuestsService,
+        FiguresService,
       ],
     };
   }

@@ -126,14 +126,23 @@ export class UsersService {
     );
   }
 
-  /** Notes that the user was here. A row that somebody has locked is skipped: a heartbeat never waits. */
-  async touch(executor: SqlExecutor, id: UserId): Promise<void> {
+  /**
+   * Notes that the user was here. A row that somebody has locked is skipped: a heartbeat never waits.
+   * @returns whether this is the first visit of a guest on a day, in UTC, that is not that of its last one.
+   */
+  async touch(executor: SqlExecutor, id: UserId): Promise<boolean> {
     const { path, columns: c } = this.table;
-    await executor.query(
-      `UPDATE ${path} SET ${c.lastSeenAt} = now() WHERE ${c.id} =
-         (SELECT ${c.id} FROM ${path} WHERE ${c.id} = $1 FOR NO KEY UPDATE SKIP LOCKED)`,
+    const day = (moment: string) => `(${moment} AT TIME ZONE 'UTC')::date`;
+    const [row] = await rowsOf<{ isReturn: boolean }>(
+      executor,
+      `UPDATE ${path} AS u SET ${c.lastSeenAt} = now() FROM
+         (SELECT ${c.id} AS "key", ${c.lastSeenAt} AS "seen" FROM ${path} WHERE ${c.id} = $1
+          FOR NO KEY UPDATE SKIP LOCKED) held
+       WHERE u.${c.id} = held."key"
+       RETURNING u.${c.isAnonymous} AND ${day('held."seen"')} < ${day('now()')} AS "isReturn"`,
       [id],
     );
+    return row?.isReturn ?? false;
   }
 
   /** Locks a guest against every write that refers to it. Answers whether it still is one, read after the wait. */
@@ -159,13 +168,17 @@ export class UsersService {
   }
 
   /**
-   * The statement that removes a guest's row, or, when it is kept, ends every credential of it. Returns a row for it.
+   * The statement that removes a guest's row, or, when it is kept, ends every credential of it. Returns a row for it, with
+   * `ageMs`, which is null when the table does not say when it was made.
    * @param id a SQL expression.
    * @param condition without which the guest stays: SQL, that names no column of the users.
    */
   farewell(id: string, condition = 'true', isKept = false): string {
     const { path, columns: c } = this.table;
-    const guest = `WHERE ${c.id} = ${id} AND ${c.isAnonymous} AND ${condition} RETURNING 1`;
+    const ageMs = this.table.has('createdAt')
+      ? `(extract(epoch FROM now() - ${c.createdAt}) * 1000)::float8`
+      : 'NULL::float8';
+    const guest = `WHERE ${c.id} = ${id} AND ${c.isAnonymous} AND ${condition} RETURNING ${ageMs} AS "ageMs"`;
     if (!isKept) return `DELETE FROM ${path} ${guest}`;
     const changes = { epoch: (epoch: string) => `${epoch} + 1`, updatedAt: () => 'now()' };
     return `UPDATE ${path} SET ${this.table.changes(changes)} ${guest}`;

@@ -19,6 +19,7 @@ const values = [
   'GuestOnly',
   'GuestsService',
   'Identity',
+  'InsightsService',
   'LateRowsService',
   'LinkPolicy',
   'LinkingService',

@@ -24,6 +24,7 @@ const REFUSED: [variables: Record<string, string>, message: string][] = [
   [{ ENUMERATION: 'conceal' }, 'ENUMERATION=conceal needs EMAIL_VERIFICATION=required.'],
   [{ THROTTLE: 'no' }, 'THROTTLE is "no". Write on or off.'],
   [{ REDIS_URL: 'http://localhost' }, 'REDIS_URL is no URL of a server. Write redis://'],
+  [{ OPERATORS: 'ada@example.com, bob' }, 'OPERATORS is "ada@example.com, bob". Write e-mail'],
   [{ REPEAT_SIGN_IN: 'never' }, 'REPEAT_SIGN_IN is "never". Write same-guest or reject.'],
 ];
 

@@ -45,12 +45,14 @@ describe('two sets of tables in one DataSource', () => {
       'MailFlows1763700000004',
       'BothSides1763700000005',
       'CreateAuthLimits1763700000006',
+      'CreateGuestFigures1763700000007',
       'staff_CreateUsers1763700000101',
       'staff_CreateSessions1763700000102',
       'staff_CreateAccountLinks1763700000103',
       'staff_MailFlows1763700000104',
       'staff_BothSides1763700000105',
       'staff_CreateAuthLimits1763700000106',
+      'staff_CreateGuestFigures1763700000107',
     ]);
     const drift = await dataSource.driver.createSchemaBuilder().log();
     expect(drift.upQueries).toEqual([]);

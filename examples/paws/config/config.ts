@@ -2,6 +2,7 @@ import type { PawsOptions } from '../paws.options.js';
 import { StartError } from '../start-error.js';
 import { mailServerOf } from './mail.js';
 import {
+  addressesOf,
   durationOf,
   oneOf,
   originOf,
@@ -71,6 +72,7 @@ export function readConfig(environment: Environment): PawsConfig {
       hasDevInbox: !isProduction && env.SMTP_URL === undefined,
       isThrottled: oneOf(['on', 'off'], env, 'THROTTLE') !== 'off',
       redisUrl: redisUrlOf(env, 'REDIS_URL'),
+      operators: addressesOf(env, 'OPERATORS'),
       repeatSignIn: oneOf(['same-guest', 'reject'], env, 'REPEAT_SIGN_IN'),
     },
   };

@@ -45,6 +45,16 @@ export function durationOf(
   return value as Duration;
 }
 
+/** `ada@example.com, bob@example.com`. */
+export function addressesOf(env: Environment, name: string): string[] {
+  const addresses = (env[name] ?? '').split(',').map((address) => address.trim());
+  const given = addresses.filter((address) => address !== '');
+  if (!given.every((address) => /^[^\s@]+@[^\s@]+$/.test(address))) {
+    refuse(env, name, 'Write e-mail addresses, with a comma between two.');
+  }
+  return given;
+}
+
 /** `https://app.example`: scheme and host, and a port unless it is the usual one. */
 export function originOf(env: Environment, name: string): string | undefined {
   const value = env[name];

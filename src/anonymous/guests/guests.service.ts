@@ -15,6 +15,7 @@ import { AnonymousException } from '../../common/errors.js';
 import { EVENTS } from '../../common/events.js';
 import { sqlStateOf, UNIQUE_VIOLATION } from '../../common/sql.js';
 import { OwnershipService } from '../../linking/ownership/ownership.service.js';
+import { FigureCounts } from '../../users/figures/figure-counts.js';
 import { PreparedStatements } from '../../users/prepared-statements.js';
 import { PlaceholderAddresses } from '../../users/placeholder-addresses.js';
 import type { User, UserId } from '../../users/user.js';
@@ -63,6 +64,7 @@ export class GuestsService {
     private readonly tokens: TokenService,
     private readonly eraser: GuestEraser,
     private readonly events: DomainEvents,
+    private readonly figures: FigureCounts,
   ) {}
 
   /**
@@ -80,6 +82,7 @@ export class GuestsService {
         this.insert(key, isSettled),
       );
       if (user) {
+        this.figures.count('issued');
         this.events.emit(EVENTS.guestIssued, { guestId: user.id });
         return this.signedIn(user, key, true);
       }

@@ -14,6 +14,7 @@ import {
   UNIQUE_VIOLATION,
 } from '../../common/sql.js';
 import { normalizeEmail } from '../../users/email-address.js';
+import { FigureCounts } from '../../users/figures/figure-counts.js';
 import type { User, UserId } from '../../users/user.js';
 import type { AccountProfile } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
@@ -29,6 +30,7 @@ export class HostSignUps {
     private readonly upgrader: GuestUpgrader,
     private readonly cache: SessionCache,
     private readonly events: DomainEvents,
+    private readonly figures: FigureCounts,
   ) {}
 
   /** `undefined` when the guest lives no more. */
@@ -44,6 +46,7 @@ export class HostSignUps {
     });
     if (!user) return undefined;
     this.cache.forget(user.id);
+    this.figures.countUpgrade(user);
     this.events.emit(EVENTS.guestUpgraded, { userId: user.id });
     return user.id;
   }

@@ -4,6 +4,7 @@ import { DomainEvents } from '../../auth/domain-events.js';
 import { SessionCache } from '../../auth/sessions/session-cache.js';
 import type { Duration } from '../../common/duration.js';
 import { EVENTS } from '../../common/events.js';
+import { FigureCounts } from '../../users/figures/figure-counts.js';
 import type { StaleGuest } from '../../users/stale-guest.js';
 import { StaleGuestsService } from '../../users/stale-guests.service.js';
 import type { UserId } from '../../users/user.js';
@@ -49,6 +50,7 @@ export class ReaperService implements OnModuleDestroy {
     private readonly dryRun: DryRun,
     private readonly cache: SessionCache,
     private readonly events: DomainEvents,
+    private readonly figures: FigureCounts,
   ) {}
 
   /** Runs end after the batch that they are at. */
@@ -143,6 +145,7 @@ export class ReaperService implements OnModuleDestroy {
     if (gone.length === 0) return;
     tally.reap(gone.length);
     this.cache.forget(...gone);
+    this.figures.count('reaped', gone.length);
     this.events.emit(EVENTS.guestReaped, { guestIds: gone });
   }
 }

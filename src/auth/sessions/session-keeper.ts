@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../common/clock.js';
+import { FigureCounts } from '../../users/figures/figure-counts.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 import { AUTH_SETTINGS, type AuthSettings } from '../auth.settings.js';
@@ -29,6 +30,7 @@ export class SessionKeeper {
     private readonly sessions: SessionsService,
     private readonly tokens: TokenService,
     private readonly credentials: CredentialWriter,
+    private readonly figures: FigureCounts,
   ) {}
 
   /** Once for each request, however many guards it passes. */
@@ -70,9 +72,14 @@ export class SessionKeeper {
   private touchAfter(response: object, userId: string): void {
     const { raw = response } = response as { raw?: object };
     (raw as ServerResponse).once('finish', () => {
-      this.users.touch(this.dataSource, userId).catch((error: unknown) => {
+      this.touch(userId).catch((error: unknown) => {
         this.logger.warn('The last visit of a user could not be noted.', error);
       });
     });
+  }
+
+  private async touch(userId: string): Promise<void> {
+    const isReturn = await this.users.touch(this.dataSource, userId);
+    if (isReturn) this.figures.count('returned');
   }
 }

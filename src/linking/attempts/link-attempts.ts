@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { EVENTS } from '../../common/events.js';
 import { DomainEvents } from '../../auth/domain-events.js';
+import { FigureCounts } from '../../users/figures/figure-counts.js';
 import type { AccountLink, LinkPair } from '../ledger/account-link.js';
 import { AnnouncerService } from '../announcer.service.js';
 import { DueLinksService, type TakenLink } from '../ledger/due-links.service.js';
@@ -46,6 +47,7 @@ export class LinkAttempts implements BeforeApplicationShutdown {
     private readonly announcer: AnnouncerService,
     private readonly decisions: DecisionsService,
     private readonly consents: ConsentsService,
+    private readonly figures: FigureCounts,
   ) {}
 
   /** Tries the merge to its end, unless that has been given up. Never throws: a failure is in the ledger. */
@@ -124,7 +126,7 @@ export class LinkAttempts implements BeforeApplicationShutdown {
     for (let start = 1; ; start += 1) {
       try {
         const outcome = await abortable(this.merges.run(link, signal), signal);
-        if (outcome.kind === 'merged') void this.announcer.announce(outcome.link);
+        if (outcome.kind === 'merged') this.tell(outcome.link, outcome.guestAgeMs);
         if (outcome.kind !== 'settled-elsewhere')
           return outcome.kind === 'void' ? null : outcome.link;
         return (await this.ledger.find(link.id)) ?? null;
@@ -149,7 +151,7 @@ export class LinkAttempts implements BeforeApplicationShutdown {
       // What broke the attempt may have broken a connection of the pool too; the next one is new.
       const postpone = () => this.due.postpone(link, error);
       const state = await postpone().catch(postpone);
-      if (state?.status === 'merged' && !state.announced) void this.announcer.announce(state);
+      if (state?.status === 'merged' && !state.announced) this.tell(state, null);
       if (state?.status === 'failed') this.giveUp(state);
       return state ?? null;
     } catch (cause) {
@@ -157,6 +159,11 @@ export class LinkAttempts implements BeforeApplicationShutdown {
       this.logger.error(`Link ${link.id} could not be put off.`, cause);
       return undefined;
     }
+  }
+
+  private tell(link: AccountLink, guestAgeMs: number | null): void {
+    this.figures.countClaim('linked', guestAgeMs);
+    void this.announcer.announce(link);
   }
 
   private giveUp({ id: linkId, guestId, accountId, attempts, error }: AccountLink): void {

@@ -117,6 +117,7 @@ export function accountLinkEntity(set: TableSetPlan): EntityClass<AccountLink> {
         columns: ['nextAttemptAt'],
         where: `status = 'merged' AND NOT announced`,
       },
+      { name: `${table}_failed_idx`, columns: ['createdAt'], where: `status = 'failed'` },
       { name: `${table}_merged_idx`, columns: ['updatedAt'], where: `status = 'merged'` },
       { name: `${table}_account_id_idx`, columns: ['accountId'] },
     ],

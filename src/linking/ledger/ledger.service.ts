@@ -18,7 +18,7 @@ const LONGEST_CHAIN = 100;
 export interface LastWords {
   /** In which tables the user of this id still owns rows. */
   readonly residue: (id: string) => ResidueQuery;
-  /** The statement that ends the guest of this id under this condition, and returns a row for it. */
+  /** The statement that ends the guest of this id under this condition, and returns a row for it, with its `ageMs`. */
   readonly farewell: (id: string, condition: string) => string;
 }
 
@@ -27,6 +27,8 @@ export interface Settlement {
   readonly link: AccountLink | undefined;
   /** Names of the tables in which rows are left. */
   readonly left: readonly string[];
+  /** How old the guest was; `null` when nobody can tell. */
+  readonly ageMs: number | null;
 }
 
 /** Links on their way to their end. */
@@ -90,7 +92,9 @@ export class LedgerService {
     const [owner, guest] = [p.bind(guestId), p.bind(guestId)];
     const { sql, names } = residue(owner);
     const next = `now() + ${p.bind(this.settings.leaseMs)} * interval '1 millisecond'`;
-    const [row] = await rowsOf<{ left: number[] } & (AccountLink | { id: null })>(
+    const [row] = await rowsOf<
+      { left: number[]; ageMs: number | null } & (AccountLink | { id: null })
+    >(
       executor,
       `WITH residue AS MATERIALIZED (${sql}),
        gone AS (${farewell(guest, 'NOT EXISTS (SELECT 1 FROM residue)')}),
@@ -100,12 +104,12 @@ export class LedgerService {
          ${c.receipt} = jsonb_build_object('tables', ${p.bind(JSON.stringify(tables))}::jsonb, 'mergedAt',
            to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
        FROM gone WHERE l.${c.id} = ${p.bind(id)} RETURNING l.*)
-       SELECT ARRAY(SELECT "n" FROM residue) AS "left", ${select('l')}
+       SELECT ARRAY(SELECT "n" FROM residue) AS "left", (SELECT "ageMs" FROM gone) AS "ageMs", ${select('l')}
        FROM (SELECT 1) one LEFT JOIN settled l ON true`,
       p.values,
     );
-    const { left, ...link } = row!;
-    return { link: link.id === null ? undefined : link, left: left.map((n) => names[n]!) };
+    const { left, ageMs, ...link } = row!;
+    return { link: link.id === null ? undefined : link, left: left.map((n) => names[n]!), ageMs };
   }
 
   /** Removes a link whose guest became an account by itself, or whose account is gone: there is nothing to merge. */

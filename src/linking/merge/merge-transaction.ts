@@ -15,7 +15,7 @@ import { type Receipts, TakeOver } from './take-over.js';
 
 /** How a try ended: with a receipt, without anything to do, or with a guest or an account that is none any more. */
 export type MergeOutcome =
-  | { readonly kind: 'merged'; readonly link: AccountLink }
+  | { readonly kind: 'merged'; readonly link: AccountLink; readonly guestAgeMs: number | null }
   | { readonly kind: 'settled-elsewhere' }
   | { readonly kind: 'void' };
 
@@ -74,7 +74,7 @@ export class MergeTransaction {
     const { deleteGuest } = this.settings;
     const tables = await this.takeOver.run(connection, parties, signal);
     if (deleteGuest) await this.noteCascading(manager, guestId, tables);
-    return { kind: 'merged', link: await this.settle(connection.manager, pair, tables) };
+    return { kind: 'merged', ...(await this.settle(connection.manager, pair, tables)) };
   }
 
   /**
@@ -85,15 +85,15 @@ export class MergeTransaction {
     manager: EntityManager,
     pair: LinkPair,
     tables: Receipts,
-  ): Promise<AccountLink> {
+  ): Promise<Omit<Extract<MergeOutcome, { kind: 'merged' }>, 'kind'>> {
     const { deleteGuest } = this.settings;
-    const { link, left } = await this.ledger.settle(manager, pair, tables, {
+    const { link, left, ageMs } = await this.ledger.settle(manager, pair, tables, {
       residue: (guest) => this.ownership.residueQuery(guest, deleteGuest),
       farewell: (guest, condition) => this.users.farewell(guest, condition, !deleteGuest),
     });
     if (left.length > 0) throw MergeRefusedError.leaving(left);
     if (!link) throw new MergeRefusedError('the guest row could not be deleted.');
-    return link;
+    return { link, guestAgeMs: ageMs };
   }
 
   /** Rows that the host's own keys remove with the guest are in the receipt like any other that goes. */
