@@ -64,11 +64,11 @@ export class Contributors {
       .holdings(['owned'], 'g.id')
       .map((holding) => `SELECT g.id FROM guest g WHERE ${holding}`);
     const moment = (part: string) =>
-      `((d.day + ${part} * interval '1 day' / $2) AT TIME ZONE 'UTC')`;
+      `((d.day + ${part} * interval '1 day' / $2::int) AT TIME ZONE 'UTC')`;
     return rowsOf<Sample>(
       this.dataSource,
       `WITH guest AS MATERIALIZED (
-         SELECT d.day, found.id FROM unnest($1::date[]) AS d (day) CROSS JOIN generate_series(0, $2 - 1) AS p (part)
+         SELECT d.day, found.id FROM unnest($1::date[]) AS d (day) CROSS JOIN generate_series(0, $2::int - 1) AS p (part)
          CROSS JOIN LATERAL (SELECT u.${c.id} AS id FROM ${path} u
            WHERE u.${c.isAnonymous} AND ${live('u')}
              AND u.${c.lastSeenAt} >= ${moment('p.part')} AND u.${c.lastSeenAt} < ${moment('(p.part + 1)')}
