@@ -209,7 +209,7 @@ describe('a database and sessions of another time zone', () => {
   it('move nothing to another day', async () => {
     const clock = new TestClock();
     const host = await startApp({
-      driver: { options: '-c TimeZone=Pacific/Kiritimati -c DateStyle=SQL,DMY' },
+      driver: { options: '-c TimeZone=Pacific/Kiritimati' },
       overrides: [{ token: Clock, value: clock }],
     });
     const [zone] = await host.sql<{ TimeZone: string }>('SHOW TimeZone');

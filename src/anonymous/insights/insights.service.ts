@@ -103,14 +103,15 @@ export class InsightsService {
     const now = this.clock.now().getTime();
     const links = await this.operations.list(statuses, limit);
     return links.map(
-      ({ id, guestId, accountId, attempts, error, nextAttemptAt, createdAt, ...link }) => ({
+      ({ id, guestId, accountId, status: state, attempts, error, nextAttemptAt, createdAt }) => ({
         id,
         guestId,
         accountId,
-        status: link.status,
+        status: state,
         attempts,
         error,
-        nextAttemptAt,
+        // The ledger keeps the time of the last one.
+        nextAttemptAt: state === 'failed' ? null : nextAttemptAt,
         createdAt,
         ageMs: Math.max(0, now - createdAt.getTime()),
       }),
