@@ -38,6 +38,7 @@ import { BatchReaper } from './reaper/batch-reaper.js';
 import { BeforeDelete } from './reaper/before-delete.js';
 import { DryRun } from './reaper/dry-run.js';
 import { ContributorReaper } from './reaper/contributor-reaper.js';
+import { OwnerColumnsService } from './insights/owner-columns.service.js';
 import { ReapRules } from './reaper/reap-rules.js';
 import { reaperSchedule } from './reaper/reaper-schedule.js';
 import { ReaperService } from './reaper/reaper.service.js';
@@ -185,6 +186,7 @@ function compose(definition: DynamicModule, chosen: AnonymousModuleExtras): Dyna
       DryRun,
       GuestCounts,
       Contributors,
+      OwnerColumnsService,
       reaperSchedule,
       { provide: GuestGate, useClass: chosen.guestGate ?? OpenGuestGate },
       { provide: APP_INTERCEPTOR, useClass: GuestMergedInterceptor },

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { rowsOf } from '../../common/sql.js';
+import { rowsOf, type SqlExecutor } from '../../common/sql.js';
 import { UsersService } from '../../users/users.service.js';
 import { USERS_DATA_SOURCE } from '../../users/users.tokens.js';
 
@@ -47,7 +47,7 @@ export class GuestCounts {
     );
     const isMore = (guests: number) => guests > MOST_COUNTED;
     if (!row!.counts.some(isMore)) return row!.counts.map(exactly);
-    const estimates = await this.estimate(conditions);
+    const estimates = await this.estimate(this.dataSource, conditions);
     return row!.counts.map((guests, n) =>
       isMore(guests)
         ? { guests: Math.max(guests, estimates[n]!), isEstimate: true }
@@ -57,11 +57,13 @@ export class GuestCounts {
 
   /** What the planner believes, all in one question. It reads no guest. */
   async estimate(
+    executor: SqlExecutor,
     conditions: readonly ((lastSeenAt: string) => string)[],
   ): Promise<readonly number[]> {
+    if (conditions.length === 0) return [];
     const parts = conditions.map((condition) => `(${this.guests(condition)} LIMIT ${ALL})`);
     const [row] = await rowsOf<{ 'QUERY PLAN': readonly { readonly Plan: Plan }[] }>(
-      this.dataSource,
+      executor,
       `EXPLAIN (FORMAT JSON) ${parts.join(' UNION ALL ')}`,
     );
     const { Plan: plan } = row!['QUERY PLAN'][0]!;
