@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { closeApps, startApp } from '../support/running-apps.js';
 import type { TestApp } from '../support/test-app.js';
 import { insightsOf } from './figures.js';
@@ -7,6 +8,7 @@ const GUESTS = isLong ? 1_000_000 : 50_000;
 const LONGEST_MS = 300_000;
 /** What each read may take with a million guests. */
 const BUDGET_MS = 100;
+const RUNS = 20;
 
 afterEach(closeApps, LONGEST_MS);
 
@@ -64,16 +66,39 @@ async function statementsOf(host: TestApp, read: () => Promise<unknown>): Promis
   return sent.filter(({ sql }) => /^\s*(SELECT|WITH)\b/.test(sql));
 }
 
+/**
+ * What a read takes of the processors, this process and the connection's together: as long as it takes on a machine that has
+ * nothing else to do, and the same on one that has. Without Linux's own account of it, what the clock says.
+ */
+async function millisecondsOf(host: TestApp, read: () => Promise<unknown>): Promise<number> {
+  const [{ pid }] = (await host.sql<{ pid: number }>('SELECT pg_backend_pid() AS pid')) as [
+    { pid: number },
+  ];
+  const account = `/proc/${pid}/schedstat`;
+  const spent = () => {
+    const own = process.cpuUsage();
+    return (
+      Number(readFileSync(account, 'utf8').split(' ')[0]) / 1e6 + (own.user + own.system) / 1e3
+    );
+  };
+  const now = existsSync(account) ? spent : () => performance.now();
+  await read();
+  const start = now();
+  for (let n = 0; n < RUNS; n += 1) await read();
+  return Math.round(((now() - start) / RUNS) * 10) / 10;
+}
+
 describe(`insights into ${GUESTS} guests`, () => {
   it(
     `take less than ${BUDGET_MS} ms each with a million of them: none reads all`,
     async () => {
-      const host = await startApp({ schema: 'CREATE INDEX ON note (user_id)' });
+      // One connection, so that it is known which one works, and that no read needs two.
+      const host = await startApp({ schema: 'CREATE INDEX ON note (user_id)', poolSize: 1 });
       try {
         await populate(host);
         const scans: string[] = [];
+        const times: Record<string, number> = {};
         let asked = 0;
-        const times: Record<string, number[]> = {};
         for (const [name, read] of reads) {
           for (const { sql, parameters } of await statementsOf(host, () => read(host))) {
             asked += 1;
@@ -82,22 +107,14 @@ describe(`insights into ${GUESTS} guests`, () => {
             const scanned = /Seq Scan on (users|account_links)\b/.exec(text);
             if (scanned) scans.push(`${name}: ${scanned[0]}\n${text}`);
           }
-          times[name] = [];
-          for (let n = 0; n < 5; n += 1) {
-            const start = performance.now();
-            await read(host);
-            times[name].push(Math.round((performance.now() - start) * 10) / 10);
-          }
+          times[name] = await millisecondsOf(host, () => read(host));
         }
         console.log(`${GUESTS} guests, ms: ${JSON.stringify(times)}`);
         expect(asked).toBeGreaterThan(4);
         expect(scans).toEqual([]);
         if (isLong) {
-          // The best of five: what else this machine does is not what a read takes.
-          const best = Object.entries(times).map(
-            ([name, all]) => [name, Math.min(...all)] as const,
-          );
-          expect(best.filter(([, ms]) => ms >= BUDGET_MS)).toEqual([]);
+          const slow = Object.entries(times).filter(([, ms]) => ms >= BUDGET_MS);
+          expect(slow).toEqual([]);
         }
         await expectSense(host);
       } finally {
