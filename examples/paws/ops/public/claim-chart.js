@@ -3,13 +3,13 @@ import { byId } from './dom.js';
 import { count, sumOf } from './words.js';
 
 const WORDS = {
-  '1m': 'Within a minute',
-  '10m': '10 minutes',
-  '1h': 'An hour',
-  '1d': 'A day',
-  '7d': 'A week',
-  '30d': '30 days',
-  later: 'Later',
+  '1m': 'up to 1 minute',
+  '10m': 'up to 10 minutes',
+  '1h': 'up to 1 hour',
+  '1d': 'up to 1 day',
+  '7d': 'up to 1 week',
+  '30d': 'up to 30 days',
+  later: 'longer',
 };
 
 export function showClaims(buckets) {

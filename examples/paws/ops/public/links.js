@@ -10,7 +10,7 @@ export async function showLinks() {
   const failed = links.filter(({ status }) => status === 'failed').length;
   byId('links-note').textContent =
     links.length === 0
-      ? 'None. Every guest who met an account is merged.'
+      ? 'None: nothing waits, and nothing has failed.'
       : `${count(links.length - failed, 'merge waits', 'merges wait')} for the next try, ${count(failed, 'was', 'were')} given up. The guests and all they own are whole.`;
   byId('link-list').replaceChildren(...links.map(itemOf));
 }
@@ -24,7 +24,7 @@ function itemOf({ id, guestId, accountId, status, attempts, error, nextAttemptAt
       { className: 'link-head' },
       stateOf(status),
       element('span', {
-        textContent: `since ${lengthInWords(ageMs)}, ${count(attempts, 'try', 'tries')}`,
+        textContent: `${lengthInWords(ageMs)} ago, ${count(attempts, 'try', 'tries')}`,
       }),
       element('span', { className: 'soft', textContent: nextTry(nextAttemptAt) }),
     ),

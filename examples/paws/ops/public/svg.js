@@ -8,9 +8,9 @@ export function draw(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** The next round number: 1, 2 or 5, with noughts. An axis up to there has a middle to read, too. */
+/** The next round number, for an axis up to there: one whose half is round too. */
 export function roundedUp(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  const step = [1, 2, 5, 10].find((one) => one * power >= value);
-  return step * power;
+  const steps = [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].map((step) => Math.round(step * power));
+  return steps.find((step) => step >= value);
 }
