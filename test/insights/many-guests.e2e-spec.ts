@@ -60,7 +60,9 @@ async function statementsOf(host: TestApp, read: () => Promise<unknown>): Promis
   const sent: Sent[] = [];
   const spy = jest
     .spyOn(host.dataSource.logger, 'logQuery')
-    .mockImplementation((sql, parameters = []) => void sent.push({ sql, parameters }));
+    .mockImplementation(
+      (sql, parameters = []) => void sent.push({ sql, parameters: parameters as unknown[] }),
+    );
   await read();
   spy.mockRestore();
   return sent.filter(({ sql }) => /^\s*(SELECT|WITH)\b/.test(sql));

@@ -212,7 +212,10 @@ class StatementLog implements TypeOrmLogger {
 
   logQuery(query: string): void {
     // What instances do by themselves every now and then is nobody's statement.
-    const isBackground = /LIMIT 1 FOR UPDATE SKIP LOCKED|SET "status" = 'kept'|^INSERT INTO \S*guest_figures"/.test(query);
+    const isBackground =
+      /LIMIT 1 FOR UPDATE SKIP LOCKED|SET "status" = 'kept'|^INSERT INTO \S*guest_figures"/.test(
+        query,
+      );
     const isFrame = /^\s*(BEGIN|START|COMMIT|ROLLBACK|SET|SAVEPOINT|RELEASE)\b/i.test(query);
     if (!isFrame && !isBackground) this.statements.push(query);
   }
