@@ -61,6 +61,8 @@ export interface TestAppSettings {
   users?: HostUsers;
   /** Whether the host takes the word of a proxy for where a request comes from. @default false */
   trustsProxy?: boolean;
+  /** What the host says about pages of other origins. */
+  cors?: Parameters<INestApplication['enableCors']>[0];
   /** Of the host's DataSource: naming, schema and the like. */
   naming?: { namingStrategy?: NamingStrategyInterface; schema?: string; entityPrefix?: string };
   /** An existing database, for a second instance beside the first. */
@@ -149,6 +151,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     const app = compiled.createNestApplication(adapterOf(settings));
     opened = app;
     app.useGlobalFilters(new AnonymousExceptionFilter(app.getHttpAdapter()));
+    if (settings.cors) app.enableCors(settings.cors);
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
     const dataSource = app.get(DataSource);
