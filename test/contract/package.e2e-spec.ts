@@ -11,7 +11,6 @@ interface LockedPackage {
 
 describe('package.json', () => {
   it('publishes the build, the docs, and what npm shows', () => {
-    // Pictures are for the repository; npm shows them from there.
     const files = ['!docs/images', 'CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs'];
     expect(manifest.files.toSorted()).toEqual(files);
   });
