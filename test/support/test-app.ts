@@ -27,9 +27,11 @@ import {
   owned,
   type TableDeclaration,
 } from '../../src/index.js';
+import { cheapHashing } from './cheap-hashing.js';
 import { checkTables } from './checker/checked-databases.js';
 import { tablesOf } from './checker/names.js';
-import { createTestDatabase } from './test-database.js';
+import { createMigratedDatabase } from './migrated-template.js';
+import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { HttpClient } from './http-client.js';
 import { type HostUsers, hostDeclarationsByName, hostTablesFor } from './host-users.js';
 import { CreateHostTables1763800000001, hostControllers, hostEntities, Wallet } from './host.js';
@@ -92,9 +94,7 @@ export interface TestApp {
 
 /** A host app with pets, photos and baskets (see host.ts) on a fresh database, listening on a free port. */
 export async function createTestApp(settings: TestAppSettings = {}): Promise<TestApp> {
-  const database = settings.databaseUrl
-    ? { url: settings.databaseUrl, drop: () => Promise.resolve() }
-    : await createTestDatabase();
+  const database = await databaseFor(settings);
   const statements: string[] = [];
   let opened: INestApplication | undefined;
   try {
@@ -130,6 +130,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
           baseUrl: ORIGIN,
           // Every client of a test has one address. Tests of limits say so.
           throttle: false,
+          password: { hash: cheapHashing },
           dataSource: settings.dataSourceName,
           ...settings.options,
           guest: { ...settings.users?.guest, ...settings.options?.guest },
@@ -174,6 +175,11 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     await database.drop();
     throw error;
   }
+}
+
+function databaseFor({ databaseUrl, users, naming }: TestAppSettings): Promise<TestDatabase> {
+  if (databaseUrl) return Promise.resolve({ url: databaseUrl, drop: () => Promise.resolve() });
+  return users || naming ? createTestDatabase() : createMigratedDatabase();
 }
 
 function adapterOf({ adapter, trustsProxy = false }: TestAppSettings) {
