@@ -19,17 +19,21 @@ export class PageScript {
    * @throws StartError
    */
   make(): Promise<Buffer> {
-    this.made ??= bundle();
+    this.made ??= bundle(join(PAWS, 'page', 'app.js'));
     return this.made;
   }
 }
 
-async function bundle(): Promise<Buffer> {
+/**
+ * A module with all that it imports, as one script for browsers.
+ * @throws StartError
+ */
+export async function bundle(module: string): Promise<Buffer> {
   // Not before somebody wants it: tests that show no page need none.
   const { build, stop } = await import('esbuild');
   try {
     const { outputFiles } = await build({
-      entryPoints: [join(PAWS, 'page', 'app.js')],
+      entryPoints: [module],
       // Another host installs the package; this one lives beside its source.
       alias: { 'nestjs-anonymous/client': join(PAWS, '..', '..', 'src', 'client', 'index.ts') },
       define: { 'process.env.NODE_ENV': '"production"' },
