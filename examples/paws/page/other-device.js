@@ -57,7 +57,7 @@ function question(link, user, changed) {
   ];
   if (link.agreed[side]) {
     lines.push(element('p', { textContent: 'You said yes. Now say yes in the other browser.' }));
-    return element('div', { className: 'receipt' }, ...lines, no, result);
+    return panel(lines, [no], result);
   }
   const yes = element('button', { type: 'button', textContent: 'Yes, that is me' });
   onClick(yes, result, async () => {
@@ -66,7 +66,12 @@ function question(link, user, changed) {
     byId('account').focus();
     sayWhatBecameOf(answer, side, changed);
   });
-  return element('div', { className: 'receipt' }, ...lines, yes, no, result);
+  return panel(lines, [yes, no], result);
+}
+
+function panel(lines, buttons, result) {
+  const choices = element('div', { className: 'choices' }, ...buttons);
+  return element('div', { className: 'receipt' }, ...lines, choices, result);
 }
 
 function wordsAhead(side, { preview }) {
