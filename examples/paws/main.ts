@@ -20,6 +20,7 @@ try {
   if (devProvider) shutdown.add(() => devProvider.stop());
   // Most of what there is to load. Not before now: whoever mistyped a setting shall not wait for it.
   const { createPawsApp } = await import('./create-app.js');
+  const { PageScript } = await import('./site/page-script.js');
   const app = await createPawsApp({
     ...config.app,
     databaseUrl: database.url,
@@ -27,6 +28,7 @@ try {
     devProvider: devProvider?.client,
   });
   shutdown.add(() => closeApp(app));
+  await app.get(PageScript).make();
   await app.listen(config.port, config.host);
   console.log(`Paws is ready: ${config.app.baseUrl}`);
   if (database.dataDir) console.log(`Its data is in ${database.dataDir}`);

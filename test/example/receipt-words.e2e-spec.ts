@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-const FILE = join(import.meta.dirname, '../../examples/paws/public/receipt-words.js');
+const FILE = join(import.meta.dirname, '../../examples/paws/page/receipt-words.js');
 
 interface Words {
   readonly arrived: readonly string[];

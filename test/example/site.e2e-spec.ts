@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { refusal } from '../support/expectations.js';
 import type { TestApp } from '../support/test-app.js';
 import { closePaws, startPaws } from './paws-app.js';
@@ -42,12 +43,48 @@ describe.each(['express', 'fastify'] as const)('the site of the example on %s', 
     }
   });
 
-  it.each(['/assets/..%2Fmain.ts', '/assets/none.js', '/docs/ui/package.json', '/nothing'])(
-    'has nothing at %s',
+  it('serves the script of the page as one file that needs nothing else', async () => {
+    const script = await host.browser().get('/assets/app.js');
+    expect([script.status, script.headers.get('content-type')]).toEqual([
+      200,
+      'text/javascript; charset=utf-8',
+    ]);
+    expect(script.headers.get('x-content-type-options')).toBe('nosniff');
+    // Of better-auth's client, of this library's, and of the page itself.
+    for (const part of ['/get-session', '/sign-in/anonymous', '/confirm', 'consent-title']) {
+      expect(script.text).toContain(part);
+    }
+    // What the policy refuses, and what a page would load besides.
+    expect(script.text).not.toMatch(
+      /\beval\(|new Function\(|\bimport\b|sourceMappingURL|process\.env/,
+    );
+    expect(gzipSync(script.text).length).toBeLessThan(30_000);
+  });
+
+  it.each(['/', '/assets/app.js', '/assets/base.css', '/docs/ui/swagger-ui.css'])(
+    'sends %s once, as long as it is the same',
     async (path) => {
-      expect((await host.browser().get(path)).status).toBe(404);
+      const client = host.browser();
+      const first = await client.get(path);
+      const tag = first.headers.get('etag')!;
+      expect(first.headers.get('cache-control')).toBe('no-cache');
+      const again = await client.get(path, { headers: { 'if-none-match': `W/${tag}` } });
+      expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', tag]);
+      expect(again.headers.get('content-security-policy')).not.toBeNull();
+      const other = await client.get(path, { headers: { 'if-none-match': '"another"' } });
+      expect([other.status, other.text]).toEqual([200, first.text]);
     },
   );
+
+  it.each([
+    '/assets/..%2Fmain.ts',
+    '/assets/none.js',
+    '/assets/dom.js',
+    '/docs/ui/package.json',
+    '/nothing',
+  ])('has nothing at %s', async (path) => {
+    expect((await host.browser().get(path)).status).toBe(404);
+  });
 
   it('lists the places for everybody', async () => {
     const { body } = await host.browser().get('/venues');

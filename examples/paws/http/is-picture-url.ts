@@ -1,24 +1,46 @@
-import { applyDecorators } from '@nestjs/common';
-import { MaxLength, ValidateBy } from 'class-validator';
+import { ValidateBy } from 'class-validator';
 import { UNPRINTABLE } from './plain-text.js';
 
 const REMOTE = new RegExp(`^https?://[^\\s\\\\${UNPRINTABLE}]+$`, 'iu');
 /** A second slash would make the next segment a host. */
 const PATH = new RegExp(`^/(?!/)[^\\s\\\\${UNPRINTABLE}]*$`, 'u');
 
-/** Where a picture is: an address on the web, or a path on this site. Nothing that could run. */
+/** The photo itself. Only what a browser shows as pixels: an SVG could be more than that. */
+const INLINE =
+  /^data:image\/(png|jpeg|webp);base64,((?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
+
+/** How files of these kinds begin. */
+const BEGINNINGS: Readonly<Record<string, RegExp>> = {
+  png: /^\x89PNG\r\n\x1a\n/,
+  jpeg: /^\xff\xd8\xff/,
+  webp: /^RIFF.{4}WEBP/s,
+};
+
+const LONGEST_ADDRESS = 2_048;
+/** 40 kB of photo. */
+export const LONGEST_PICTURE_URL = 56_000;
+
+/** Where a picture is: an address on the web, a path on this site, or a small photo as it is. Nothing that could run. */
 export function IsPictureUrl(): PropertyDecorator {
-  return applyDecorators(
-    MaxLength(2048),
-    ValidateBy({
-      name: 'isPictureUrl',
-      validator: {
-        validate: (value: unknown) =>
-          typeof value === 'string' &&
-          (PATH.test(value) || (REMOTE.test(value) && URL.canParse(value))),
-        defaultMessage: () =>
-          '$property must be an http or https address, or a path that starts with /',
-      },
-    }),
-  );
+  return ValidateBy({
+    name: 'isPictureUrl',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'string' && (isAddress(value) || isSmallPhoto(value)),
+      defaultMessage: () =>
+        '$property must be an http or https address, a path that starts with /, or a photo of at most 40 kB as a data URL',
+    },
+  });
+}
+
+function isAddress(value: string): boolean {
+  if (value.length > LONGEST_ADDRESS) return false;
+  return PATH.test(value) || (REMOTE.test(value) && URL.canParse(value));
+}
+
+function isSmallPhoto(value: string): boolean {
+  if (value.length > LONGEST_PICTURE_URL) return false;
+  const [, kind, content] = INLINE.exec(value) ?? [];
+  if (!kind || !content) return false;
+  return BEGINNINGS[kind]!.test(Buffer.from(content.slice(0, 16), 'base64').toString('latin1'));
 }

@@ -1,8 +1,10 @@
-import { Controller, Get, Param, type StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, UseInterceptors } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Asset } from './asset.js';
 import { AssetFolder } from './asset-folder.js';
+import { AssetInterceptor } from './asset.interceptor.js';
 
 const { resolve } = createRequire(import.meta.url);
 const swaggerUi = new AssetFolder(dirname(resolve('swagger-ui-dist/package.json')), [
@@ -21,19 +23,20 @@ const own = new AssetFolder(join(import.meta.dirname, 'docs'), [
  */
 @ApiExcludeController()
 @Controller('docs')
+@UseInterceptors(AssetInterceptor)
 export class DocsController {
   @Get()
-  index(): Promise<StreamableFile> {
+  index(): Promise<Asset> {
     return own.read('index.html');
   }
 
   @Get('ui/:name')
-  ui(@Param('name') name: string): Promise<StreamableFile> {
+  ui(@Param('name') name: string): Promise<Asset> {
     return swaggerUi.read(name);
   }
 
   @Get('own/:name')
-  own(@Param('name') name: string): Promise<StreamableFile> {
+  own(@Param('name') name: string): Promise<Asset> {
     return own.read(name);
   }
 }

@@ -1,7 +1,10 @@
-import { Controller, Get, Header, Param, type StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, UseInterceptors } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { join } from 'node:path';
+import type { Asset } from './asset.js';
 import { AssetFolder } from './asset-folder.js';
+import { AssetInterceptor } from './asset.interceptor.js';
+import { PageScript } from './page-script.js';
 
 const page = new AssetFolder(join(import.meta.dirname, '..', 'public'), [
   'index.html',
@@ -11,22 +14,7 @@ const page = new AssetFolder(join(import.meta.dirname, '..', 'public'), [
   'forms.css',
   'marks.css',
   'panels.css',
-  'address.js',
-  'app.js',
-  'api.js',
-  'dom.js',
-  'dogs.js',
-  'basket.js',
-  'inbox.js',
-  'mail.js',
-  'marks.js',
-  'other-device.js',
-  'people.js',
-  'places.js',
-  'profile.js',
-  'providers.js',
-  'receipt.js',
-  'receipt-words.js',
+  'consent.css',
   'dog.svg',
   'paw.svg',
 ]);
@@ -34,16 +22,22 @@ const page = new AssetFolder(join(import.meta.dirname, '..', 'public'), [
 /** The page at `/`. It asks the routes of this app like any other client. */
 @ApiExcludeController()
 @Controller()
+@UseInterceptors(AssetInterceptor)
 export class PageController {
+  constructor(private readonly script: PageScript) {}
+
   @Get()
-  @Header('Cache-Control', 'no-cache')
-  index(): Promise<StreamableFile> {
+  index(): Promise<Asset> {
     return page.read('index.html');
   }
 
+  @Get('assets/app.js')
+  app(): Promise<Asset> {
+    return this.script.read();
+  }
+
   @Get('assets/:name')
-  @Header('Cache-Control', 'no-cache')
-  asset(@Param('name') name: string): Promise<StreamableFile> {
+  asset(@Param('name') name: string): Promise<Asset> {
     return page.read(name);
   }
 }

@@ -3,6 +3,7 @@ import { DocsController } from './docs.controller.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 import { PageController } from './page.controller.js';
+import { PageScript } from './page-script.js';
 import { PROVIDER_IDS, ProvidersController } from './providers.controller.js';
 
 @Module({})
@@ -11,7 +12,7 @@ export class SiteModule {
     return {
       module: SiteModule,
       controllers: [PageController, DocsController, HealthController, ProvidersController],
-      providers: [HealthService, { provide: PROVIDER_IDS, useValue: providerIds }],
+      providers: [HealthService, PageScript, { provide: PROVIDER_IDS, useValue: providerIds }],
     };
   }
 }

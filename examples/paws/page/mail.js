@@ -1,4 +1,4 @@
-import { post } from './api.js';
+import { answerOf, client } from './auth.js';
 import { byId, onClick, onSubmit } from './dom.js';
 import { lookIntoInbox } from './inbox.js';
 import { arrive } from './people.js';
@@ -10,12 +10,12 @@ import { showReceipt } from './receipt.js';
  */
 export function setUpMail(changed) {
   onSubmit(byId('mail-form'), async ({ email }) => {
-    await mail('/auth/sign-in/magic-link', { email, callbackURL: '/#account' });
+    await mailed(client.signIn.magicLink({ email, callbackURL: '/#account' }));
     return 'Look into your mail. The link works once, for ten minutes.';
   });
   onClick(byId('ask-code'), byId('mail-result'), async () => {
     const email = byId('mail-email').value;
-    await mail('/auth/email-otp/send-verification-otp', { email, type: 'sign-in' });
+    await mailed(client.emailOtp.sendVerificationOtp({ email, type: 'sign-in' }));
     byId('code-form').dataset.email = email;
     byId('code-form').hidden = false;
     byId('code').focus();
@@ -23,18 +23,18 @@ export function setUpMail(changed) {
   });
   onSubmit(byId('code-form'), async ({ otp }) => {
     const { email } = byId('code-form').dataset;
-    const { link } = await post('/auth/sign-in/email-otp', { email, otp: otp.trim() });
+    const { link } = await answerOf(client.signIn.emailOtp({ email, otp: otp.trim() }));
     byId('code-form').hidden = true;
     await arrive(changed);
     showReceipt(link, changed);
   });
   onClick(byId('forgot'), byId('sign-in-result'), async () => {
-    await mail('/auth/request-password-reset', { email: byId('sign-in-email').value });
+    await mailed(client.requestPasswordReset({ email: byId('sign-in-email').value }));
     return 'If you have an account, a link to a new password is in your mail.';
   });
 }
 
-async function mail(path, body) {
-  await post(path, body);
+async function mailed(asked) {
+  await answerOf(asked);
   void lookIntoInbox();
 }

@@ -1,13 +1,16 @@
 import { setUpAddress } from './address.js';
+import { loadUser } from './auth.js';
 import { loadBasket, setUpBasket, showBasket } from './basket.js';
+import { setUpConsent, showQuestions } from './consent.js';
 import { loadDogs, NO_DOGS, setUpDogs, showDogs } from './dogs.js';
-import { loadMarks, NO_MARKS, setUpMarks, showMarks } from './marks.js';
+import { loadLinks, NO_LINKS } from './links.js';
 import { setUpMail } from './mail.js';
-import { loadSignIns, setUpOtherDevice, showSignIns } from './other-device.js';
-import { loadUser, setUpPeople, showPerson } from './people.js';
+import { loadMarks, NO_MARKS, setUpMarks, showMarks } from './marks.js';
+import { setUpOtherDevice, showSignIns } from './other-device.js';
+import { setUpPeople, showPerson } from './people.js';
 import { showPlaces } from './places.js';
-import { arriveFromProvider, setUpProviders } from './providers.js';
 import { EMPTY_PROFILE, loadProfile, setUpProfile, showProfile } from './profile.js';
+import { arriveFromProvider, setUpProviders } from './providers.js';
 
 /** Nobody owns nothing, so nothing is asked for them. */
 const NOTHING = {
@@ -15,7 +18,7 @@ const NOTHING = {
   items: [],
   marks: NO_MARKS,
   profile: EMPTY_PROFILE,
-  signIns: [],
+  links: NO_LINKS,
 };
 
 let here;
@@ -26,9 +29,12 @@ async function refresh() {
   latest += 1;
   const turn = latest;
   const user = await loadUser();
-  const owned = user ? await loadOwned() : NOTHING;
+  const owned = user ? await loadOwned(user) : NOTHING;
   await places;
-  if (turn !== latest) return;
+  if (turn === latest) show(user, owned);
+}
+
+function show(user, owned) {
   if (user?.id !== here) forgetWhoWasHere();
   here = user?.id;
   showDogs(owned.dogs, refresh);
@@ -36,18 +42,19 @@ async function refresh() {
   showBasket(owned.items);
   showProfile(owned.profile);
   showPerson(user, owned);
-  showSignIns(user, owned.signIns, refresh);
+  showSignIns(user, owned.links.signIns, refresh);
+  showQuestions(owned.links.questions);
 }
 
-async function loadOwned() {
-  const [dogs, items, marks, profile, signIns] = await Promise.all([
+async function loadOwned(user) {
+  const [dogs, items, marks, profile, links] = await Promise.all([
     loadDogs(),
     loadBasket(),
     loadMarks(),
     loadProfile(),
-    loadSignIns(),
+    loadLinks(user),
   ]);
-  return { dogs, items, marks, profile, signIns };
+  return { dogs, items, marks, profile, links };
 }
 
 /** What was said to somebody else is no news for the one who is here, and what they typed is none of their business. */
@@ -63,6 +70,15 @@ async function refreshIfSomebodyElse() {
   if (user?.id !== here) await refresh();
 }
 
+/** A page that the browser keeps for the Back button keeps nothing of whoever left it: they may have signed out since. */
+function empty({ persisted }) {
+  if (!persisted) return;
+  latest += 1;
+  show(null, NOTHING);
+}
+
+// What the browser has put back into the fields may be that of somebody else.
+for (const form of document.forms) form.reset();
 setUpMarks();
 setUpDogs(refresh);
 setUpBasket(refresh);
@@ -72,7 +88,12 @@ setUpMail(refresh);
 setUpAddress();
 void setUpProviders();
 setUpOtherDevice(refresh);
+setUpConsent(refresh);
 document.addEventListener('visibilitychange', () => void refreshIfSomebodyElse());
+window.addEventListener('pagehide', empty);
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) void refresh();
+});
 const places = showPlaces(refresh);
 await Promise.allSettled([places, refresh()]);
 await arriveFromProvider(refresh);

@@ -1,5 +1,7 @@
-import { get, post, wordsOf } from './api.js';
+import { get } from './api.js';
+import { answerOf, client } from './auth.js';
 import { byId, onSubmit } from './dom.js';
+import { wordsOf } from './errors.js';
 import { KEPT, showReceipt, tell } from './receipt.js';
 
 /** A link that is older is not what this sign-in has set going. */
@@ -9,13 +11,15 @@ const JUST_NOW_MS = 60_000;
 export async function setUpProviders() {
   onSubmit(byId('provider-form'), async ({ provider }) => {
     const wasGuest = byId('who').dataset.kind === 'guest';
-    const { url } = await post('/auth/sign-in/social', {
-      provider,
-      callbackURL: '/?arrived=known#account',
-      newUserCallbackURL: `/?arrived=${wasGuest ? 'kept' : 'new'}#account`,
-      errorCallbackURL: '/#account',
-    });
-    location.assign(url);
+    // The client goes there by itself.
+    await answerOf(
+      client.signIn.social({
+        provider,
+        callbackURL: '/?arrived=known#account',
+        newUserCallbackURL: `/?arrived=${wasGuest ? 'kept' : 'new'}#account`,
+        errorCallbackURL: '/#account',
+      }),
+    );
   });
   const [provider] = await get('/providers').catch(() => []);
   if (!provider) return;
@@ -38,7 +42,7 @@ export async function arriveFromProvider(changed) {
 }
 
 async function latestLink() {
-  const [link] = await get('/auth/links').catch(() => []);
-  const isOld = link?.receipt && Date.now() - Date.parse(link.receipt.mergedAt) > JUST_NOW_MS;
+  const [link] = await answerOf(client.links.list()).catch(() => []);
+  const isOld = link?.receipt && Date.now() - link.receipt.mergedAt > JUST_NOW_MS;
   return link && !isOld ? link : null;
 }

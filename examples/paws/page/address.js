@@ -1,4 +1,4 @@
-import { post } from './api.js';
+import { answerOf, client } from './auth.js';
 import { byId, onClick, onSubmit } from './dom.js';
 import { lookIntoInbox } from './inbox.js';
 
@@ -9,12 +9,12 @@ let address = '';
 /** Proving the address of the account, and changing it. Both by a link in a mail. */
 export function setUpAddress() {
   onClick(byId('verify-address'), byId('address-result'), async () => {
-    await post('/auth/send-verification-email', { email: address, callbackURL });
+    await answerOf(client.sendVerificationEmail({ email: address, callbackURL }));
     void lookIntoInbox();
     return 'Look into your mail.';
   });
   onSubmit(byId('address-form'), async ({ newEmail }) => {
-    await post('/auth/change-email', { newEmail, callbackURL });
+    await answerOf(client.changeEmail({ newEmail, callbackURL }));
     void lookIntoInbox();
     return 'Look into the mail of that address. Until you open the link, nothing changes.';
   });

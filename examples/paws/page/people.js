@@ -1,10 +1,8 @@
-import { get, post } from './api.js';
 import { showAddress } from './address.js';
+import { answerOf, client } from './auth.js';
 import { byId, count, list, onSubmit } from './dom.js';
 import { lookIntoInbox } from './inbox.js';
 import { KEPT, showReceipt, tell } from './receipt.js';
-
-export const loadUser = async () => (await get('/auth/get-session'))?.user ?? null;
 
 /** @param changed called when somebody else is here. */
 export function setUpPeople(changed) {
@@ -15,14 +13,14 @@ export function setUpPeople(changed) {
     const wasGuest = byId('who').dataset.kind === 'guest';
     const callbackURL = '/#account';
     const body = { email, password, name: '', callbackURL };
-    const { token } = await post('/auth/sign-up/email', body);
+    const { token } = await answerOf(client.signUp.email(body));
     void lookIntoInbox();
     if (token === null) return 'Look into your mail. Your account is made when you open the link.';
     await arrive(changed);
     tell(wasGuest ? KEPT : 'Your account is made.');
   });
   onSubmit(byId('sign-in'), async ({ email, password }) => {
-    const { link } = await post('/auth/sign-in/email', { email, password });
+    const { link } = await answerOf(client.signIn.email({ email, password }));
     await arrive(changed);
     showReceipt(link, changed);
   });
@@ -37,7 +35,9 @@ export function showPerson(user, owned) {
   byId('signed-in-as').textContent = isAccount ? (user.email ?? user.name ?? 'somebody') : '';
   showAddress(isAccount ? user : null);
   byId('who').dataset.kind = isAccount ? 'account' : user ? 'guest' : 'nobody';
-  byId('who-action').hidden = isAccount || user === null;
+  const isAsked = owned.links.signIns.length > 0;
+  byId('who-action').hidden = !isAsked && (isAccount || user === null);
+  byId('who-action').textContent = isAsked ? 'Answer the other browser' : 'Keep it for good';
   byId('sign-up-note').textContent = user
     ? 'All that you have added comes along.'
     : 'So that you find your dogs on every device.';
@@ -71,7 +71,7 @@ export async function arrive(changed) {
 
 async function leave(changed) {
   try {
-    await post('/auth/sign-out', {});
+    await answerOf(client.signOut());
   } catch (error) {
     tell(error.message);
     return;

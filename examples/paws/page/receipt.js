@@ -5,12 +5,16 @@ import { wordsOf } from './receipt-words.js';
 export const KEPT =
   'Your account is made. All you had as a guest is still here, and yours for good.';
 
-/** What became of the guest who signed in. `link` is that of the answer, `null` if nobody had a guest session. */
+const FAILED = 'What you added as a guest could not be moved. It is kept, and nothing is lost.';
+
+/**
+ * What became of the guest who signed in. `link` is that of the answer, `null` if nobody had a guest session. Of one that
+ * waits for a word, or stays behind, there is a line elsewhere.
+ */
 export function showReceipt(link, changed) {
-  if (!link) tell('');
-  else if (link.status === 'merged') showMoved(link.receipt.tables);
-  else if (link.status === 'pending') showPending(changed);
-  else tell('What you added as a guest could not be moved. It is kept, and nothing is lost.');
+  if (link?.status === 'merged') showMoved(link.receipt.tables);
+  else if (link?.status === 'pending') showPending(changed);
+  else tell(link?.status === 'failed' ? FAILED : '');
 }
 
 /** A sentence in the place of the receipt; an empty one takes it away. */

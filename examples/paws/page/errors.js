@@ -1,8 +1,3 @@
-/** Lets parallel first requests share one guest. Random, and the same for as long as this page is open. */
-const firstKey = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-  byte.toString(16).padStart(2, '0'),
-).join('');
-
 const WORDS = {
   ALREADY_SIGNED_IN: 'You are signed in already. Reload the page.',
   BASKET_FULL: 'That is as many as the basket holds.',
@@ -10,11 +5,18 @@ const WORDS = {
   GUEST_MERGED: 'What you had as a guest has moved to your account. Sign in to go on.',
   INVALID_EMAIL_OR_PASSWORD: 'This address and password do not belong together.',
   INVALID_OR_EXPIRED: 'That is wrong, or too old. Ask for another mail.',
+  LINK_CODE_MISMATCH: 'That code belongs to something else. Reload the page.',
+  LINK_NEEDS_GUEST: 'That was too often the wrong code. Ask for another mail.',
+  LINK_NOT_FOUND: 'There is nothing to decide any more. Reload the page.',
+  LINK_PREVIEW_STALE: 'This has changed just now. Look at it again, please.',
+  LINK_REFUSED:
+    'That account takes in nothing from guests, so you stay here as you are. Sign in to it in another browser.',
   PET_NAME_TAKEN: 'You have a dog of this name already. Give this one another.',
   PET_NOT_FOUND: 'That dog is not here any more. Reload the page.',
   PROVIDER_REFUSED: 'You have not signed in there. Nothing has changed here.',
   PROVIDER_UNAVAILABLE: 'They do not answer. Try again later, or sign in another way.',
   SESSION_EXPIRED: 'Sign out and in again first: this needs to know that it is you.',
+  TOO_MANY_REQUESTS: 'That was too often. Wait a little, and try again.',
   UNAUTHORIZED: 'Sign in or create an account to do this.',
   UPGRADE_REQUIRED: 'This needs an account. Create one below, your basket comes along.',
   VENUE_NOT_FOUND: 'That place is not here any more. Reload the page.',
@@ -45,27 +47,14 @@ export class RequestError extends Error {
   }
 }
 
-/** @throws RequestError */
-async function request(method, path, body) {
-  const headers = new Headers({ accept: 'application/json' });
-  const options = { method, headers };
-  if (method !== 'GET') headers.set('idempotency-key', firstKey);
-  if (body !== undefined) {
-    headers.set('content-type', 'application/json');
-    options.body = JSON.stringify(body);
-  }
-  const answer = await fetch(path, options).catch(() => {
-    throw new RequestError('The server does not answer. Are you online?');
-  });
-  const content = await answer.json().catch(() => undefined);
-  if (answer.ok) return content;
-  throw worded(answer.status, content);
-}
+/** For a request that got no answer. */
+export const offline = () => new RequestError('The server does not answer. Are you online?');
 
 /** What a code means to a person. */
 export const wordsOf = (code) => WORDS[code] ?? `That did not work (${code}). Try again.`;
 
-function worded(status, { code, errors = [] } = {}) {
+/** What the server answered, in words. */
+export function worded(status, { code, errors = [] } = {}) {
   const text = errors.map(({ field, messages }) => sentence(field, messages[0])).join(' ');
   const message = text || wordsOf(code ?? status);
   const fields = FIELDS[code] ?? errors.map(({ field }) => field);
@@ -77,8 +66,3 @@ function sentence(field, message) {
   const rest = message.startsWith(`${field} `) ? message.slice(field.length + 1) : message;
   return `${NAMES[field] ?? field} ${rest}.`;
 }
-
-export const get = (path) => request('GET', path);
-export const post = (path, body) => request('POST', path, body);
-export const put = (path, body) => request('PUT', path, body);
-export const remove = (path) => request('DELETE', path);

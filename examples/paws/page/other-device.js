@@ -1,18 +1,15 @@
-import { get, post } from './api.js';
+import { answerOf, client } from './auth.js';
 import { byId, element, onClick } from './dom.js';
+import { loadLinks } from './links.js';
+import { thingsIn } from './preview-words.js';
 import { showReceipt, tell } from './receipt.js';
 
 const LOOKS_EVERY_MS = 4_000;
 
-const WORDS = {
-  guest: [
+const ASKS = {
+  guest:
     'Somebody has opened the mail that was asked for here, in another browser. Does it show this code?',
-    'Then all you have here can move to that account.',
-  ],
-  account: [
-    'Another browser asked for the mail that you have opened. Does it show this code?',
-    'Then its dogs can come along.',
-  ],
+  account: 'Another browser asked for the mail that you have opened. Does it show this code?',
 };
 
 const MOVED = 'All you had here is in your account. Sign in to see it.';
@@ -21,27 +18,21 @@ const isHere = (kind) => byId('who').dataset.kind === kind;
 
 let shown = '[]';
 
-/** Sign-ins that began in one browser and ended in another, and that wait for the word of both. */
-export async function loadSignIns() {
-  const links = await get('/auth/links');
-  return links.filter(({ status, agreed }) => status === 'awaiting-consent' && agreed);
-}
-
 /** Looks again every now and then, for the other browser may have answered. */
 export function setUpOtherDevice(changed) {
   const look = async () => {
     // Only a guest can be asked out of the blue: an account is asked when it arrives.
-    const wasGuest = isHere('guest');
-    if ((!wasGuest && shown === '[]') || document.visibilityState !== 'visible') return;
-    const links = await loadSignIns().catch(() => []);
-    if (JSON.stringify(links) === shown) return;
+    const isGuest = isHere('guest');
+    if ((!isGuest && shown === '[]') || document.visibilityState !== 'visible') return;
+    const { signIns } = await loadLinks({ isAnonymous: isGuest }).catch(() => ({ signIns: [] }));
+    if (JSON.stringify(signIns) === shown) return;
     await changed();
-    if (wasGuest && isHere('nobody')) tell(MOVED);
+    if (isGuest && isHere('nobody')) tell(MOVED);
   };
   setInterval(() => void look(), LOOKS_EVERY_MS);
 }
 
-/** Asks whoever is here about each of them. */
+/** Asks whoever is here about each sign-in that began in one browser and ended in another. */
 export function showSignIns(user, links, changed) {
   shown = JSON.stringify(links);
   byId('other-device').replaceChildren(...links.map((link) => question(link, user, changed)));
@@ -52,14 +43,14 @@ function question(link, user, changed) {
   const result = element('p', { className: 'result' });
   const no = element('button', { type: 'button', className: 'quiet', textContent: 'No' });
   onClick(no, result, async () => {
-    await post(`/auth/links/${link.id}/decline`, {});
+    await answerOf(client.links.decline(link.id));
     await changed();
+    byId('account').focus();
   });
-  const [ask, then] = WORDS[side];
   const lines = [
-    element('p', { textContent: ask }),
-    element('p', {}, element('strong', { textContent: link.code })),
-    element('p', { textContent: then }),
+    element('p', { textContent: ASKS[side] }),
+    element('p', {}, element('strong', { className: 'code', textContent: link.code })),
+    element('p', { textContent: wordsAhead(side, link) }),
   ];
   if (link.agreed[side]) {
     lines.push(element('p', { textContent: 'You said yes. Now say yes in the other browser.' }));
@@ -67,11 +58,30 @@ function question(link, user, changed) {
   }
   const yes = element('button', { type: 'button', textContent: 'Yes, that is me' });
   onClick(yes, result, async () => {
-    const answer = await post(`/auth/links/${link.id}/confirm`, { code: link.code });
+    const answer = await confirmed(link, changed);
     await changed();
+    byId('account').focus();
     sayWhatBecameOf(answer, side, changed);
   });
   return element('div', { className: 'receipt' }, ...lines, yes, no, result);
+}
+
+function wordsAhead(side, { preview }) {
+  if (side === 'guest') return 'Then all you have here can move to that account.';
+  return preview
+    ? `Then this comes along: ${thingsIn(preview.tables)}.`
+    : 'Then its dogs can come along.';
+}
+
+/** With what was shown, so that nothing else comes along. */
+async function confirmed({ id, code, preview }, changed) {
+  const confirmation = preview ? { code, preview: preview.hash } : { code };
+  try {
+    return await answerOf(client.links.confirm(id, confirmation));
+  } catch (error) {
+    if (error.code === 'LINK_PREVIEW_STALE') await changed().then(() => tell(error.message));
+    throw error;
+  }
 }
 
 function sayWhatBecameOf(link, side, changed) {
