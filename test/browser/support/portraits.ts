@@ -11,9 +11,30 @@ interface Coat {
 }
 
 const COATS: readonly Coat[] = [
-  { name: 'luna', fur: '#e9e4da', ears: '#b8aea0', muzzle: '#ffffff', sky: '#8fb7c9', ground: '#5d8a5a' },
-  { name: 'rex', fur: '#c98f52', ears: '#7a4a24', muzzle: '#fbf3e4', sky: '#f0c987', ground: '#c46f3a' },
-  { name: 'bo', fur: '#4a4542', ears: '#2a2624', muzzle: '#c9b8a4', sky: '#b9d3b0', ground: '#6f8f5f' },
+  {
+    name: 'luna',
+    fur: '#e9e4da',
+    ears: '#b8aea0',
+    muzzle: '#ffffff',
+    sky: '#8fb7c9',
+    ground: '#5d8a5a',
+  },
+  {
+    name: 'rex',
+    fur: '#c98f52',
+    ears: '#7a4a24',
+    muzzle: '#fbf3e4',
+    sky: '#f0c987',
+    ground: '#c46f3a',
+  },
+  {
+    name: 'bo',
+    fur: '#4a4542',
+    ears: '#2a2624',
+    muzzle: '#c9b8a4',
+    sky: '#b9d3b0',
+    ground: '#6f8f5f',
+  },
 ];
 
 /** What a dog looks like that sits still for once. */
