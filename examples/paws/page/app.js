@@ -1,4 +1,5 @@
 import { setUpAddress } from './address.js';
+import { arriveFromElsewhere } from './arrivals.js';
 import { loadUser } from './auth.js';
 import { loadBasket, setUpBasket, showBasket } from './basket.js';
 import { setUpConsent, showQuestions } from './consent.js';
@@ -10,7 +11,7 @@ import { setUpOtherDevice, showSignIns } from './other-device.js';
 import { setUpPeople, showPerson } from './people.js';
 import { showPlaces } from './places.js';
 import { EMPTY_PROFILE, loadProfile, setUpProfile, showProfile } from './profile.js';
-import { arriveFromProvider, setUpProviders } from './providers.js';
+import { setUpProviders } from './providers.js';
 
 /** Nobody owns nothing, so nothing is asked for them. */
 const NOTHING = {
@@ -96,4 +97,4 @@ window.addEventListener('pageshow', ({ persisted }) => {
 });
 const places = showPlaces(refresh);
 await Promise.allSettled([places, refresh()]);
-await arriveFromProvider(refresh);
+await arriveFromElsewhere(refresh);

@@ -9,8 +9,10 @@ export const client = createAuthClient({
   plugins: [anonymousClient(), magicLinkClient(), emailOTPClient(), guestClient()],
 });
 
-/** Whether there is a session, as far as this page knows. */
-let isSomebody = false;
+/** Who is here, as far as this page knows. */
+let present = null;
+
+export const presentUser = () => present;
 
 /**
  * What the client was answered.
@@ -27,13 +29,12 @@ export async function answerOf(asked) {
 /** Who is here, `null` for nobody. */
 export async function loadUser() {
   const session = await answerOf(client.getSession());
-  isSomebody = session !== null;
-  return session?.user ?? null;
+  present = session?.user ?? null;
+  return present;
 }
 
 /** Before something is written: whoever is nobody becomes a guest, and all tabs of this browser the same one. */
 export async function beSomebody() {
-  if (isSomebody) return;
-  await answerOf(ensureSession(client));
-  isSomebody = true;
+  if (present !== null) return;
+  ({ user: present } = await answerOf(ensureSession(client)));
 }

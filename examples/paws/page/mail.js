@@ -1,8 +1,8 @@
-import { answerOf, client } from './auth.js';
+import { answerOf, client, presentUser } from './auth.js';
 import { byId, onClick, onSubmit } from './dom.js';
 import { lookIntoInbox } from './inbox.js';
 import { arrive } from './people.js';
-import { showReceipt } from './receipt.js';
+import { KEPT, showReceipt, tell } from './receipt.js';
 
 /**
  * Signing in by a link or a code in a mail, a new password by a link.
@@ -10,7 +10,14 @@ import { showReceipt } from './receipt.js';
  */
 export function setUpMail(changed) {
   onSubmit(byId('mail-form'), async ({ email }) => {
-    await mailed(client.signIn.magicLink({ email, callbackURL: '/#account' }));
+    await mailed(
+      client.signIn.magicLink({
+        email,
+        callbackURL: '/?arrived=known#account',
+        newUserCallbackURL: '/?arrived=new#account',
+        errorCallbackURL: '/#account',
+      }),
+    );
     return 'Look into your mail. The link works once, for ten minutes.';
   });
   onClick(byId('ask-code'), byId('mail-result'), async () => {
@@ -23,10 +30,12 @@ export function setUpMail(changed) {
   });
   onSubmit(byId('code-form'), async ({ otp }) => {
     const { email } = byId('code-form').dataset;
-    const { link } = await answerOf(client.signIn.emailOtp({ email, otp: otp.trim() }));
+    const guest = presentUser();
+    const { user, link } = await answerOf(client.signIn.emailOtp({ email, otp: otp.trim() }));
     byId('code-form').hidden = true;
     await arrive(changed);
-    showReceipt(link, changed);
+    if (user.id === guest?.id) tell(KEPT);
+    else showReceipt(link, changed);
   });
   onClick(byId('forgot'), byId('sign-in-result'), async () => {
     await mailed(client.requestPasswordReset({ email: byId('sign-in-email').value }));
