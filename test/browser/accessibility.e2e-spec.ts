@@ -15,9 +15,6 @@ import { story } from './support/story.js';
 
 afterAll(closeBrowser);
 
-/** Every state is looked at in two widths and two colour schemes. */
-const PATIENCE_MS = 60_000;
-
 describeInBrowser('the page has nothing in it that keeps anybody out', () => {
   it(
     'from the start to a guest and what goes wrong in forms',
@@ -42,7 +39,6 @@ describeInBrowser('the page has nothing in it that keeps anybody out', () => {
       await newestMail(page, 'bo@example.com');
       await expectAccessible(page, 'errors, and a code to type');
     }),
-    PATIENCE_MS,
   );
 
   it(
@@ -70,7 +66,6 @@ describeInBrowser('the page has nothing in it that keeps anybody out', () => {
       await says(page, 'You are signed in: 2 dogs');
       await expectAccessible(page, 'an account');
     }),
-    PATIENCE_MS,
   );
 
   it(
@@ -89,6 +84,5 @@ describeInBrowser('the page has nothing in it that keeps anybody out', () => {
       await says(laptop, 'Somebody has opened the mail that was asked for here');
       await expectAccessible(laptop, 'the question of the guest');
     }),
-    PATIENCE_MS,
   );
 });

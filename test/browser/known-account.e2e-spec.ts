@@ -37,7 +37,7 @@ async function guestOfAnAccount({ host, visitor }: Stage) {
 }
 
 const RECEIPT = [
-  '1 dog',
+  '2 dogs',
   '1 photo',
   '1 dog of the same name: the newer entry stays, with the photos of both',
   '1 item in the basket: added up',

@@ -31,13 +31,4 @@ describeInBrowser('the page of the example', () => {
       expect(thirdParties).toBe(0);
     }),
   );
-
-  it(
-    'can be read without scripts',
-    story({}, async ({ visitor }) => {
-      const page = await (await visitor('ada', { javaScriptEnabled: false })).open();
-      await says(page, 'This page needs JavaScript.');
-      await page.getByRole('heading', { name: 'Places that welcome dogs' }).waitFor();
-    }),
-  );
 });

@@ -30,7 +30,8 @@ const answer = (page: Page, name: string) =>
 /** A guest with a dog asks for a link on a laptop; whoever reads the mail opens it on a phone. */
 async function openedOnThePhone({ host, visitor }: Stage) {
   await signUp(host.browser());
-  const laptop = await (await visitor('laptop')).open();
+  const owner = await visitor('laptop');
+  const laptop = await owner.open();
   await addDog(laptop, 'Rex');
   const guest = (await userOn(laptop))!.id;
   await askForMail(laptop, 'Mail me a link');
@@ -45,14 +46,14 @@ async function openedOnThePhone({ host, visitor }: Stage) {
   await phone.getByRole('button', { name: 'Sign in' }).tap();
   await says(phone, 'You are signed in: nothing yet.');
   await says(phone, 'Another browser asked for the mail that you have opened.');
-  return { laptop, phone, guest };
+  return { owner, laptop, phone, guest };
 }
 
 describeInBrowser('a link in a mail that is opened in another browser', () => {
   it(
     'brings the dogs along once both have said that they see the same code',
     story({}, async (stage) => {
-      const { laptop, phone, guest } = await openedOnThePhone(stage);
+      const { owner, laptop, phone, guest } = await openedOnThePhone(stage);
       await says(laptop, 'Somebody has opened the mail that was asked for here');
       expect(await codeOn(phone)).toMatch(CODE);
       expect(await codeOn(laptop)).toBe(await codeOn(phone));
@@ -67,6 +68,8 @@ describeInBrowser('a link in a mail that is opened in another browser', () => {
       expect(await userOn(phone)).toMatchObject({ email: ADA.email });
       await says(laptop, 'All you had here is in your account.');
       await expectDogs(laptop, []);
+      // Asked as the guest that is no more.
+      owner.expectProblem('status of 401 .*/auth/links');
       expect(await ledgerOf(stage.host, guest)).toMatchObject([{ status: 'merged' }]);
     }),
   );

@@ -2,6 +2,9 @@ import { type Browser, chromium } from 'playwright-core';
 
 const { CHROMIUM_PATH, CHROMIUM_MISSING } = process.env;
 
+// Each story is many requests of several programs: on a busy machine it takes its time, and nothing here depends on how long.
+jest.setTimeout(90_000);
+
 /** `describe`, where there is a browser. The global setup has said so in a line if there is none. */
 export const describeInBrowser = CHROMIUM_MISSING ? describe.skip : describe;
 

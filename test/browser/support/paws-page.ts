@@ -53,7 +53,7 @@ export async function userOn(
 /** Fills in and sends the form of somebody who is new. */
 export async function signUpOn(page: Page, { email, password } = ADA): Promise<void> {
   const account = part(page, 'Account');
-  await account.getByLabel('I am new here').check();
+  await account.getByText('I am new here').click();
   const form = account.locator('form', { hasText: 'Create account' });
   await form.getByLabel('E-mail address').fill(email);
   await form.getByLabel('Password').fill(password);
@@ -63,7 +63,7 @@ export async function signUpOn(page: Page, { email, password } = ADA): Promise<v
 /** Fills in and sends the form of somebody who has an account. */
 export async function signInOn(page: Page, { email, password } = ADA): Promise<void> {
   const account = part(page, 'Account');
-  await account.getByLabel('I have an account').check();
+  await account.getByText('I have an account').click();
   const form = account.locator('form', { hasText: 'Forgot your password?' });
   await form.getByLabel('E-mail address').fill(email);
   await form.getByLabel('Password').fill(password);

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 
-/** Shorter than a test may take, so that there is time for a picture of what went wrong. */
-const PATIENCE_MS = 8_000;
+/** Much shorter than a test may take, so that there is time for a picture of what went wrong. */
+const PATIENCE_MS = 15_000;
 
 /** Somebody with a browser of their own: its cookies, its tabs, and what its console said. */
 export class Visitor {
