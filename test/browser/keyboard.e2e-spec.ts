@@ -36,7 +36,8 @@ describeInBrowser('somebody with a keyboard only', () => {
   it(
     'gets from nothing to an account, out of it and back in',
     story({}, async ({ visitor }) => {
-      const page = await (await visitor('ada')).open();
+      const ada = await visitor('ada');
+      const page = await ada.open();
       await goTo(page, page.getByRole('link', { name: 'Skip to the places' }));
       await page.keyboard.press('Enter');
       await goTo(page, page.getByLabel('Find a place'));
@@ -60,6 +61,7 @@ describeInBrowser('somebody with a keyboard only', () => {
       await page.keyboard.type(ADA.password);
       await page.keyboard.press('Enter');
       await says(page, 'This must be');
+      ada.expectProblem('status of 400');
       // The cursor is where something has to be changed.
       expect(await isHere(signUp.getByLabel('E-mail address'))).toBe(true);
       await page.keyboard.press('End');

@@ -97,6 +97,9 @@ describeInBrowser('two tabs of one browser', () => {
 const becomeVisible = (page: Page) =>
   page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 
+/** A page that was kept does not load again. */
+const goBack = (page: Page) => page.goBack({ waitUntil: 'commit' });
+
 describeInBrowser('the back button after a sign-out', () => {
   it(
     'shows nothing of the person who has left',
@@ -108,7 +111,7 @@ describeInBrowser('the back button after a sign-out', () => {
       await says(page, 'You are signed in: 1 dog.');
       await signOutOn(page);
       await page.goto('/docs');
-      await page.goBack();
+      await goBack(page);
       await says(page, 'Looking around needs no account.');
       await expectDogs(page, []);
       expect(await page.content()).not.toMatch(/Rex|ada@example\.com/);
@@ -130,7 +133,7 @@ describeInBrowser('the back button after a sign-out', () => {
       });
       await page.goto('/docs');
       await signOutOn(await ada.open());
-      await page.goBack();
+      await goBack(page);
       // The very same page, or this test would show nothing.
       expect(await page.locator('body').getAttribute('data-was-kept')).toBe('true');
       await says(page, 'Looking around needs no account.');
