@@ -74,7 +74,7 @@ export function userEntity(set: TableSet): EntityClass<User> {
     indices: [
       // An expression index, which TypeORM cannot describe: the migration makes it and the schema builder leaves it alone.
       { name: `${table}_email_key`, columns: ['email'], unique: true, synchronize: false },
-      { name: `${table}_stale_guest_idx`, columns: ['lastSeenAt'], where: 'is_anonymous' },
+      { name: `${table}_stale_guest_idx`, columns: ['lastSeenAt', 'id'], where: 'is_anonymous' },
     ],
   });
 }

@@ -109,7 +109,7 @@ describe('a class that extends ours', () => {
     const [index] = await dataSource.query(
       `SELECT indexdef FROM pg_indexes WHERE indexname = 'stale_guest_idx'`,
     );
-    expect(index.indexdef).toMatch(/ON public.plain .*\(last_seen_at\) WHERE is_anonymous/);
+    expect(index.indexdef).toMatch(/ON public.plain .*\(last_seen_at, id\) WHERE is_anonymous/);
   });
 });
 

@@ -97,4 +97,5 @@ window.addEventListener('pageshow', ({ persisted }) => {
 });
 const places = showPlaces(refresh);
 await Promise.allSettled([places, refresh()]);
+for (const part of document.querySelectorAll('[data-waits]')) delete part.dataset.waits;
 await arriveFromElsewhere(refresh);

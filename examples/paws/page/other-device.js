@@ -1,6 +1,6 @@
-import { answerOf, client } from './auth.js';
+import { answerOf, client, loadUser } from './auth.js';
 import { byId, element, onClick } from './dom.js';
-import { loadLinks } from './links.js';
+import { loadLinks, NO_LINKS } from './links.js';
 import { thingsIn } from './preview-words.js';
 import { showReceipt, tell } from './receipt.js';
 
@@ -22,14 +22,17 @@ let shown = '[]';
 export function setUpOtherDevice(changed) {
   const look = async () => {
     // Only a guest can be asked out of the blue: an account is asked when it arrives.
-    const isGuest = isHere('guest');
-    if ((!isGuest && shown === '[]') || document.visibilityState !== 'visible') return;
-    const { signIns } = await loadLinks({ isAnonymous: isGuest }).catch(() => ({ signIns: [] }));
-    if (JSON.stringify(signIns) === shown) return;
+    const wasGuest = isHere('guest');
+    if ((!wasGuest && shown === '[]') || document.visibilityState !== 'visible') return;
+    // Who has been taken along is nobody now, and may not ask for links.
+    const user = await loadUser();
+    const { signIns } = user ? await loadLinks(user) : NO_LINKS;
+    if (user && JSON.stringify(signIns) === shown) return;
     await changed();
-    if (isGuest && isHere('nobody')) tell(MOVED);
+    if (wasGuest && isHere('nobody')) tell(MOVED);
   };
-  setInterval(() => void look(), LOOKS_EVERY_MS);
+  // A look that gets no answer is made up for by the next one.
+  setInterval(() => void look().catch(() => undefined), LOOKS_EVERY_MS);
 }
 
 /** Asks whoever is here about each sign-in that began in one browser and ended in another. */
@@ -54,7 +57,7 @@ function question(link, user, changed) {
   ];
   if (link.agreed[side]) {
     lines.push(element('p', { textContent: 'You said yes. Now say yes in the other browser.' }));
-    return element('div', { className: 'receipt' }, ...lines, no, result);
+    return panel(lines, [no], result);
   }
   const yes = element('button', { type: 'button', textContent: 'Yes, that is me' });
   onClick(yes, result, async () => {
@@ -63,7 +66,12 @@ function question(link, user, changed) {
     byId('account').focus();
     sayWhatBecameOf(answer, side, changed);
   });
-  return element('div', { className: 'receipt' }, ...lines, yes, no, result);
+  return panel(lines, [yes, no], result);
+}
+
+function panel(lines, buttons, result) {
+  const choices = element('div', { className: 'choices' }, ...buttons);
+  return element('div', { className: 'receipt' }, ...lines, choices, result);
 }
 
 function wordsAhead(side, { preview }) {

@@ -40,7 +40,7 @@ function cardOf(venue, changed) {
     'li',
     { className: 'card' },
     element('p', { className: 'kind', textContent: `${kind}, ${city}` }),
-    element('h3', { textContent: name }),
+    element('h2', { textContent: name }),
     element('p', { textContent: description }),
     footOf(venue, changed),
   );

@@ -33,7 +33,7 @@ export interface ReaperOptions {
   readonly batchSize?: number;
   /**
    * How long a run rests after each batch, so that requests come first. `'0s'` takes what the database has.
-   * @default '100ms'
+   * @default '250ms'
    */
   readonly pause?: Duration;
   /**

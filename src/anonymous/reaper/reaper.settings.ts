@@ -34,7 +34,7 @@ export function resolveReaperSettings(options: ReaperOptions = {}): ReaperSettin
     olderThanMs: checkedAge('reaper.olderThan', options.olderThan ?? '30d'),
     contributors: checkedPolicy('reaper.contributors', options.contributors ?? 'keep'),
     batchSize,
-    pauseMs: durationMs('reaper.pause', options.pause ?? '100ms'),
+    pauseMs: durationMs('reaper.pause', options.pause ?? '250ms'),
     schedule: schedule?.trim(),
     onBeforeDelete,
   };

@@ -61,7 +61,7 @@ export class CreateUsers1763700000001 extends TableMigration {
       `CREATE UNIQUE INDEX ${quote(`${users.name}_email_key`)} ON ${users.path} (lower(${u.email}))`,
     );
     await queryRunner.query(
-      `CREATE INDEX ${quote(`${users.name}_stale_guest_idx`)} ON ${users.path} (${u.lastSeenAt}) WHERE ${u.isAnonymous}`,
+      `CREATE INDEX ${quote(`${users.name}_stale_guest_idx`)} ON ${users.path} (${u.lastSeenAt}, ${u.id}) WHERE ${u.isAnonymous}`,
     );
   }
 }

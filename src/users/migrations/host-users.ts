@@ -36,7 +36,7 @@ export async function prepareHostUsers(
   }
   await checkColumns(queryRunner, users);
   await queryRunner.query(
-    `CREATE INDEX IF NOT EXISTS ${quote(staleGuestIndex(prefix))} ON ${path} (${c.lastSeenAt}) WHERE ${c.isAnonymous}`,
+    `CREATE INDEX IF NOT EXISTS ${quote(staleGuestIndex(prefix))} ON ${path} (${c.lastSeenAt}, ${c.id}) WHERE ${c.isAnonymous}`,
   );
 }
 
