@@ -15,7 +15,7 @@ describeInBrowser('the page of the example', () => {
     story({}, async ({ visitor }) => {
       const page = await (await visitor('ada')).open();
       await says(page, 'Looking around needs no account.');
-      await page.getByRole('heading', { level: 3 }).first().waitFor();
+      await says(page, /^\d+ places$/);
       const { loaded, bytes, thirdParties } = await page.evaluate(() => {
         const [document] = performance.getEntriesByType('navigation');
         const files = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
