@@ -39,6 +39,8 @@ const esmPackages = [
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // What tests run as processes, compiled.
+  modulePathIgnorePatterns: ['<rootDir>/test/.programs/', '<rootDir>/bench/.programs/'],
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.e2e-spec.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],
   // './x.js' in TypeScript source means './x.ts'; only relative paths, so packages keep their '.js'

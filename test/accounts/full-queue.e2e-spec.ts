@@ -15,7 +15,7 @@ describe('more passwords than can be hashed', () => {
   const barrier = new Barrier();
   let host: TestApp;
   beforeAll(async () => {
-    host = await createTestApp();
+    host = await createTestApp({ options: { password: {} } });
   });
   afterEach(() => {
     barrier.open();

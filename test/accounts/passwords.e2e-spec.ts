@@ -16,7 +16,7 @@ async function secretOf(host: TestApp, userId: string): Promise<string> {
 describe('a password', () => {
   let host: TestApp;
   beforeAll(async () => {
-    host = await createTestApp();
+    host = await createTestApp({ options: { password: {} } });
   });
   afterAll(() => host.close());
 

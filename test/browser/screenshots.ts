@@ -18,6 +18,7 @@ import { portraits } from './support/portraits.js';
 
 /** What `npm run screenshots` writes: the story of the page, as it is in README.md and the docs. */
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'images');
+const AS_NPM_START = ['--import', '@swc-node/register/esm-register', 'examples/paws/main.ts'];
 const WIDTHS = { 390: 844, 1280: 800 };
 
 async function shoot(page: Page, name: string, top?: Locator): Promise<void> {
@@ -39,7 +40,7 @@ const newPage = async (browser: Browser, origin: string): Promise<Page> => {
   return page;
 };
 
-/** At home Ada has an account with a dog; in a café she is a guest with two more, and signs in. */
+/** At home Ada has an account with a dog; in a café she is a guest with three, and signs in. */
 async function consent(browser: Browser, origin: string, pictures: readonly Picture[]) {
   const home = await newPage(browser, origin);
   await addDog(home, 'Luna', pictures[0]);
@@ -48,10 +49,11 @@ async function consent(browser: Browser, origin: string, pictures: readonly Pict
   await home.close();
 
   const page = await newPage(browser, origin);
+  await addDog(page, 'Luna', pictures[0]);
   await addDog(page, 'Rex', pictures[1]);
   await addDog(page, 'Bo', pictures[2]);
   await page.getByRole('button', { name: 'Add Tennis ball to the basket' }).click();
-  await says(page, 'You are browsing as a guest: 2 dogs, 2 photos and 1 in the basket.');
+  await says(page, 'You are browsing as a guest: 3 dogs, 3 photos and 1 in the basket.');
   await shoot(page, 'guest');
   await signInOn(page);
   await page.getByRole('dialog').waitFor();
@@ -60,8 +62,8 @@ async function consent(browser: Browser, origin: string, pictures: readonly Pict
   await says(page, 'Now in your account');
   await shoot(page, 'receipt', part(page, 'Account'));
   await page.reload();
-  await says(page, 'You are signed in: 3 dogs, 3 photos and 1 in the basket.');
-  await shoot(page, 'account');
+  await says(page, 'You are signed in: 3 dogs, 4 photos and 1 in the basket.');
+  await shoot(page, 'account', part(page, 'Your dogs'));
   await page.close();
 }
 
@@ -89,12 +91,8 @@ if (!program) throw new Error(missing);
 const dataDir = mkdtempSync(join(tmpdir(), 'paws-pictures-'));
 const browser = await chromium.launch({ executablePath: program });
 try {
-  const paws = new PawsProcess({
-    PORT: await freePort(),
-    DATA_DIR: dataDir,
-    LINK_POLICY: 'ask',
-    THROTTLE: 'off',
-  });
+  const variables = { DATA_DIR: dataDir, LINK_POLICY: 'ask', THROTTLE: 'off' };
+  const paws = new PawsProcess({ PORT: await freePort(), ...variables }, AS_NPM_START);
   await paws.ready();
   mkdirSync(FOLDER, { recursive: true });
   await consent(browser, paws.origin, await portraits(browser));

@@ -91,21 +91,39 @@ describe('README.md and docs', () => {
     expect(typeErrors(new Map(blocks))).toEqual([]);
   });
 
+  it('has an index that names every page', () => {
+    const named = ['README.md', 'docs/adr/README.md'].flatMap((path) => linksOf(path));
+    const targets = new Set(named.map(({ target }) => target));
+    const docs = [...pages.keys()].filter((path) => path.startsWith('docs/'));
+    expect(docs.filter((path) => !targets.has(path))).toEqual([]);
+  });
+
   it('links to pages and headings that are there', () => {
-    const dead = [...pages].flatMap(([path, text]) =>
-      [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
-        .map(([link, target, anchor]) => ({
-          link,
-          target: target === '' ? path : relative(root, join(root, dirname(path), target!)),
-          anchor,
-        }))
+    const dead = [...pages.keys()].flatMap((path) =>
+      linksOf(path)
         .filter(({ target, anchor }) => {
           if (!existsSync(join(root, target))) return true;
-          if (anchor === undefined || !pages.has(target)) return false;
-          return !sectionsOf(target).some(({ heading }) => anchorOf(heading) === anchor);
+          if (anchor === undefined) return false;
+          return !pages.has(target) || !anchorsOf(target).has(anchor);
         })
         .map(({ link }) => `${path}: ${link}`),
     );
     expect(dead).toEqual([]);
   });
 });
+
+/** The links of a page that lead to files here, its pictures included. */
+function linksOf(path: string): { link: string; target: string; anchor: string | undefined }[] {
+  const prose = pages.get(path)!.replaceAll(/^ *```[^]*?^ *```/gm, '');
+  return [...prose.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(
+    ([link, target, anchor]) => ({
+      link,
+      target: target === '' ? path : relative(root, join(root, dirname(path), target!)),
+      anchor,
+    }),
+  );
+}
+
+function anchorsOf(path: string): Set<string> {
+  return new Set(sectionsOf(path).map(({ heading }) => anchorOf(heading)));
+}

@@ -12,12 +12,12 @@ const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8'
   .filter((name) => name.endsWith('.md'))
   .map((name) => `docs/${name.replaceAll('\\', '/')}`);
 
-/** The pages that are written for users of the library, by their path. */
+const beside = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const examples = readdirSync(join(root, 'examples')).map((name) => `examples/${name}/README.md`);
+
+/** The pages that are written for those who use the library or work on it, by their path. */
 export const pages: ReadonlyMap<string, string> = new Map(
-  ['README.md', 'SECURITY.md', ...docs].map((path) => [
-    path,
-    readFileSync(join(root, path), 'utf8'),
-  ]),
+  [...beside, ...docs, ...examples].map((path) => [path, readFileSync(join(root, path), 'utf8')]),
 );
 
 /** The parts of a page; a `#` inside a code block is no heading. */

@@ -4,9 +4,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { DataSource } from 'typeorm';
+import { Client } from 'pg';
 import manifest from '../../package.json' with { type: 'json' };
-import { anonymousEntities, anonymousMigrations } from '../../src/index.js';
 import { HttpClient } from '../support/http-client.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { root } from './library.js';
@@ -15,6 +14,7 @@ import { linkPackages, type PackedLibrary, packLibrary, runIn } from './packed-l
 
 const LONGEST_START_MS = 30_000;
 const { dependencies, peerDependencies } = manifest;
+const ada = { email: 'ada@example.com', password: 'correct horse battery' };
 /** What `exports` points at. */
 const targets = [...JSON.stringify(manifest.exports).matchAll(/"\.\/(dist\/[^"]+)"/g)].map(
   ([, file]) => file!,
@@ -93,10 +93,7 @@ describe('a new app with the packed library', () => {
     writeApp(app);
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     database = await createTestDatabase();
-    await Promise.all([
-      runIn(app, process.execPath, [tsc, '-p', app]),
-      createHostTables(database.url),
-    ]);
+    await runIn(app, process.execPath, [tsc, '-p', app]);
     server = spawn(process.execPath, ['dist/main.js'], {
       cwd: app,
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -118,30 +115,43 @@ describe('a new app with the packed library', () => {
     expect(answer).toMatchObject({ status: 201, body: { user: { isAnonymous: true } } });
   });
 
-  it("issues a guest inside the host's own route, and lets it sign up with the same id", async () => {
-    const browser = new HttpClient(url, { origin: 'https://app.example' });
-    const pet = await browser.post('/pets', { name: 'Rex' });
-    expect(pet).toMatchObject({ status: 201, body: { isGuest: true } });
-    const body = { email: 'ada@example.com', password: 'correct horse battery' };
-    expect(await browser.post('/auth/sign-up/email', body)).toMatchObject({
+  it('does what the README does with it in two browsers', async () => {
+    const [laptop, phone] = [browser(), browser()];
+    const park = await laptop.request('PUT', '/favourites/park');
+    expect(park).toMatchObject({ status: 200, body: { venue: 'park' } });
+    expect(await laptop.post('/auth/sign-up/email', ada)).toMatchObject({
       status: 200,
-      body: { user: { id: pet.body.owner, isAnonymous: false } },
+      body: { user: { id: park.body.userId, isAnonymous: false } },
     });
+
+    const cafe = await phone.request('PUT', '/favourites/cafe');
+    expect(cafe.body.userId).not.toBe(park.body.userId);
+    await phone.request('PUT', '/favourites/park');
+    expect(await phone.post('/auth/sign-in/email', ada)).toMatchObject({
+      status: 200,
+      body: {
+        link: {
+          status: 'merged',
+          receipt: { tables: { favourite: { moved: 1, folded: 0, dropped: 1 } } },
+        },
+      },
+    });
+    const { body: favourites } = await phone.get('/favourites');
+    expect(favourites).toHaveLength(2);
+    expect(favourites).toEqual((await laptop.get('/favourites')).body);
   });
 
-  it('is examined by the command of the package, which finds what the tables lack', async () => {
-    const program = join(app, 'node_modules/nestjs-anonymous', manifest.bin['nestjs-anonymous']);
-    const args = ['doctor', '--app', 'dist/app.module.js', '--json'];
-    const { code, stdout } = await new Promise<{ code: unknown; stdout: string }>((resolve) => {
-      const env = { ...process.env, DATABASE_URL: database.url, AUTH_SECRET: 'x'.repeat(32) };
-      execFile(process.execPath, [program, ...args], { cwd: app, env }, (error, out) =>
-        resolve({ code: error?.code ?? 0, stdout: out }),
-      );
+  it('is examined by the command of the package, which finds what a new table lacks', async () => {
+    expect(await doctor()).toMatchObject({
+      code: 0,
+      tables: [{ table: 'favourite', decision: { kind: 'keepAccount' } }],
+      findings: [],
     });
-    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+    await createNotes(database.url);
+    expect(await doctor()).toMatchObject({
       code: 1,
-      tables: [{ table: 'pet' }, { table: 'wallet', decision: { kind: 'combine' } }],
-      findings: [{ line: 'CREATE INDEX CONCURRENTLY ON public.pet (user_id);' }],
+      tables: [{ table: 'favourite' }, { table: 'note', decision: { kind: 'reassign' } }],
+      findings: [{ line: 'CREATE INDEX CONCURRENTLY ON public.note (user_id);' }],
     });
   });
 
@@ -150,6 +160,20 @@ describe('a new app with the packed library', () => {
     const [code, signal] = (await once(server, 'exit')) as [number | null, string | null];
     expect(code ?? signal).toBe('SIGTERM');
   });
+
+  const browser = () => new HttpClient(url, { origin: 'http://localhost:3000' });
+
+  async function doctor(): Promise<object> {
+    const program = join(app, 'node_modules/nestjs-anonymous', manifest.bin['nestjs-anonymous']);
+    const args = ['doctor', '--app', 'dist/app.module.js', '--json'];
+    const { code, stdout } = await new Promise<{ code: unknown; stdout: string }>((resolve) => {
+      const env = { ...process.env, DATABASE_URL: database.url, AUTH_SECRET: 'x'.repeat(32) };
+      execFile(process.execPath, [program, ...args], { cwd: app, env }, (error, out) =>
+        resolve({ code: error?.code ?? 0, stdout: out }),
+      );
+    });
+    return { code, ...JSON.parse(stdout) };
+  }
 
   function writeApp(folder: string): void {
     linkPackages(folder, packed, ['@nestjs/platform-express', '@types/node']);
@@ -191,21 +215,12 @@ const tsconfig = {
   include: ['src'],
 };
 
-/** The README leaves the host's own migrations to the host. */
-async function createHostTables(databaseUrl: string): Promise<void> {
-  const dataSource = await new DataSource({
-    type: 'postgres',
-    url: databaseUrl,
-    entities: anonymousEntities(),
-    migrations: anonymousMigrations(),
-    migrationsRun: true,
-  }).initialize();
-  await dataSource.query(`
-    CREATE TABLE pet (
-      id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id uuid NOT NULL REFERENCES users, name text NOT NULL);
-    CREATE TABLE wallet (
-      id uuid PRIMARY KEY DEFAULT gen_random_uuid(), user_id uuid NOT NULL UNIQUE REFERENCES users, credits int NOT NULL)`);
-  await dataSource.destroy();
+/** Without the index that a merge needs. */
+async function createNotes(databaseUrl: string): Promise<void> {
+  const client = new Client(databaseUrl);
+  await client.connect();
+  await client.query('CREATE TABLE note (id serial PRIMARY KEY, user_id uuid REFERENCES users)');
+  await client.end();
 }
 
 async function addressOf(server: ChildProcess): Promise<string> {

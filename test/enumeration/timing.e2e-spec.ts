@@ -20,7 +20,7 @@ describe('how long it takes to answer', () => {
   let host: TestApp;
   let known: string[];
   beforeAll(async () => {
-    host = await createTestApp(concealing());
+    host = await createTestApp(concealing({ options: { password: {} } }));
     known = [];
     for (let n = 0; n < 8; n += 1) known.push((await provenAccount(host)).email);
   }, 60_000);

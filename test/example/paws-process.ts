@@ -5,24 +5,31 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createInterface } from 'node:readline';
 import { HttpClient } from '../support/http-client.js';
+import { programOf } from '../support/program.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const started = new Set<ChildProcess>();
 
-/** The example as `npm start` runs it, in a process of its own. */
+const COMPILED = [programOf('examples/paws/main.ts')];
+
+/** The example in a process of its own. */
 export class PawsProcess {
   readonly exitCode: Promise<number | null>;
   readonly errors: Promise<string>;
   private readonly child;
 
-  constructor(readonly variables: Readonly<Record<string, string>>) {
+  /** @param program what Node is given to run. */
+  constructor(
+    readonly variables: Readonly<Record<string, string>>,
+    program: readonly string[] = COMPILED,
+  ) {
     // Nothing of the developer's own settings; only what a program needs to run at all.
     const { PATH, HOME, TMPDIR } = process.env;
-    this.child = spawn(
-      process.execPath,
-      ['--import', '@swc-node/register/esm-register', 'examples/paws/main.ts'],
-      { cwd: ROOT, env: { PATH, HOME, TMPDIR, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    this.child = spawn(process.execPath, program, {
+      cwd: ROOT,
+      env: { PATH, HOME, TMPDIR, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     started.add(this.child);
     this.errors = text(this.child.stderr);
     this.exitCode = once(this.child, 'close').then(([code]) => code as number | null);

@@ -1,3 +1,4 @@
+import manifest from '../../package.json' with { type: 'json' };
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { readConfig } from '../../examples/paws/config/config.js';
@@ -98,7 +99,8 @@ describe('npm start', () => {
 });
 
 async function failure(variables: Record<string, string>): Promise<string> {
-  const paws = new PawsProcess(variables);
+  const [, ...program] = manifest.scripts.start.split(' ');
+  const paws = new PawsProcess(variables, program);
   expect(await paws.exitCode).toBe(1);
   return paws.errors;
 }

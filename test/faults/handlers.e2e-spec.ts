@@ -19,6 +19,7 @@ import {
   userExists,
 } from '../support/links.js';
 import { bearer, newAccount } from '../support/people.js';
+import { programOf } from '../support/program.js';
 import { closeApps, startApp } from '../support/running-apps.js';
 
 const options = { linking: NO_RETRY };
@@ -32,9 +33,7 @@ describe('a handler that throws where nobody can catch it', () => {
     const child = spawn(
       process.execPath,
       [
-        '--import',
-        '@swc-node/register/esm-register',
-        join(import.meta.dirname, 'crashing-app.ts'),
+        programOf(join(import.meta.dirname, 'crashing-app.ts')),
         host.databaseUrl,
         guest.userId,
         account.userId,

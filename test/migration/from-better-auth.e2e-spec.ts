@@ -12,6 +12,7 @@ import {
   owned,
 } from '../../src/index.js';
 import type { HttpClient } from '../support/http-client.js';
+import { programOf } from '../support/program.js';
 import { expectShown, shownFiles, sqlBlocksOf } from '../support/shown-code.js';
 import { createTestApp, ORIGIN, type TestApp } from '../support/test-app.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -37,9 +38,7 @@ class OldCookiesModule implements NestModule {
 async function useBetterAuth(databaseUrl: string): Promise<OldPeople> {
   const program = join(import.meta.dirname, 'better-auth.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [
-    '--import',
-    '@swc-node/register/esm-register',
-    program,
+    programOf(program),
     databaseUrl,
     ORIGIN,
     OLD_SECRET,

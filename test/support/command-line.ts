@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { runCommandLine } from '../../src/cli/cli.js';
+import { programOf, PROGRAMS } from './program.js';
 
 const root = join(import.meta.dirname, '../..');
 export const LONGEST_RUN_MS = 60_000;
@@ -11,14 +12,15 @@ export interface Run {
   readonly err: string;
 }
 
-/** The command as a process of its own, from the source, as an ES module. */
+/** The command as a process of its own, as an ES module. An app that it is told of is compiled, too. */
 export function runProcess(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Run> {
-  const program = ['--import', '@swc-node/register/esm-register', 'src/cli/main.ts', ...args];
+  const compiled = args.map((arg) => arg.replace(/\.ts(?=$|#)/, '.js'));
+  const program = [programOf('src/cli/main.ts'), ...compiled];
   return new Promise((resolve) => {
-    const options = { cwd: root, env: { ...process.env, ...env }, timeout: LONGEST_RUN_MS };
+    const options = { cwd: PROGRAMS, env: { ...process.env, ...env }, timeout: LONGEST_RUN_MS };
     execFile(process.execPath, program, options, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out, err });
     });

@@ -1,17 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
 import { ensureChromium } from './chromium-binary.mjs';
+import { compilePrograms } from './programs.mjs';
 import { ensureRedis } from './redis-binary.mjs';
 
 /** One server for the whole run. Set TEST_DATABASE_URL to use your own: its user must be allowed to create databases. */
 export default async function globalSetup(globalConfig) {
+  // Jest hands the environment on to its workers.
+  process.env.TEST_RUN_ID = randomBytes(4).toString('hex');
+  compilePrograms();
   await ensureRedis();
   if (hasBrowserTests(globalConfig)) await lookForBrowser();
   if (process.env.TEST_DATABASE_URL) return;
   const server = await startEmbeddedPostgres();
   globalThis.embeddedPostgres = server;
-  // Jest hands the environment on to its workers.
   process.env.TEST_DATABASE_URL = server.url();
   process.env.TEST_DATABASE_IS_EMBEDDED = 'yes';
 }

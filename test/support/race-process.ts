@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { HttpClient } from './http-client.js';
+import { programOf } from './program.js';
 import { ORIGIN } from './test-app.js';
 
 const started = new Set<ChildProcess>();
@@ -22,7 +23,7 @@ export class RaceProcess {
     variables: Readonly<Record<string, string>>,
   ): Promise<RaceProcess> {
     const { PATH, HOME, TMPDIR } = process.env;
-    const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', file], {
+    const child = spawn(process.execPath, [programOf(file)], {
       env: { PATH, HOME, TMPDIR, ...variables },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

@@ -27,9 +27,11 @@ import {
   owned,
   type TableDeclaration,
 } from '../../src/index.js';
+import { cheapHashing } from './cheap-hashing.js';
 import { checkTables } from './checker/checked-databases.js';
 import { tablesOf } from './checker/names.js';
-import { createTestDatabase } from './test-database.js';
+import { createMigratedDatabase } from './migrated-template.js';
+import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { HttpClient } from './http-client.js';
 import { type HostUsers, hostDeclarationsByName, hostTablesFor } from './host-users.js';
 import { CreateHostTables1763800000001, hostControllers, hostEntities, Wallet } from './host.js';
@@ -61,6 +63,8 @@ export interface TestAppSettings {
   users?: HostUsers;
   /** Whether the host takes the word of a proxy for where a request comes from. @default false */
   trustsProxy?: boolean;
+  /** What the host says about pages of other origins. */
+  cors?: Parameters<INestApplication['enableCors']>[0];
   /** Of the host's DataSource: naming, schema and the like. */
   naming?: { namingStrategy?: NamingStrategyInterface; schema?: string; entityPrefix?: string };
   /** An existing database, for a second instance beside the first. */
@@ -90,9 +94,7 @@ export interface TestApp {
 
 /** A host app with pets, photos and baskets (see host.ts) on a fresh database, listening on a free port. */
 export async function createTestApp(settings: TestAppSettings = {}): Promise<TestApp> {
-  const database = settings.databaseUrl
-    ? { url: settings.databaseUrl, drop: () => Promise.resolve() }
-    : await createTestDatabase();
+  const database = await databaseFor(settings);
   const statements: string[] = [];
   let opened: INestApplication | undefined;
   try {
@@ -128,6 +130,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
           baseUrl: ORIGIN,
           // Every client of a test has one address. Tests of limits say so.
           throttle: false,
+          password: { hash: cheapHashing },
           dataSource: settings.dataSourceName,
           ...settings.options,
           guest: { ...settings.users?.guest, ...settings.options?.guest },
@@ -149,6 +152,7 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     const app = compiled.createNestApplication(adapterOf(settings));
     opened = app;
     app.useGlobalFilters(new AnonymousExceptionFilter(app.getHttpAdapter()));
+    if (settings.cors) app.enableCors(settings.cors);
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
     const dataSource = app.get(DataSource);
@@ -171,6 +175,11 @@ export async function createTestApp(settings: TestAppSettings = {}): Promise<Tes
     await database.drop();
     throw error;
   }
+}
+
+function databaseFor({ databaseUrl, users, naming }: TestAppSettings): Promise<TestDatabase> {
+  if (databaseUrl) return Promise.resolve({ url: databaseUrl, drop: () => Promise.resolve() });
+  return users || naming ? createTestDatabase() : createMigratedDatabase();
 }
 
 function adapterOf({ adapter, trustsProxy = false }: TestAppSettings) {

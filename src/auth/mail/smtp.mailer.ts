@@ -46,7 +46,7 @@ async function loadNodemailer(): Promise<Pick<typeof import('nodemailer'), 'crea
     return 'createTransport' in loaded ? loaded : (loaded as { default: typeof loaded }).default;
   } catch (cause) {
     throw new ConfigurationError(
-      'option "mail.smtp" needs the package nodemailer: npm install nodemailer',
+      'option "mail.smtp" needs the package nodemailer: npm install nodemailer@7',
       { cause },
     );
   }
