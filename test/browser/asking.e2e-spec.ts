@@ -51,7 +51,7 @@ describeInBrowser('a person who is asked before anything moves', () => {
       await becomes(
         () => receiptOn(page),
         [
-          '1 dog',
+          '2 dogs',
           '1 photo',
           '1 dog of the same name: the newer entry stays, with the photos of both',
         ],
