@@ -18,7 +18,7 @@ async function goTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab
     });
     return;
   }
-  throw new Error(`${key} never leads to ${target}`);
+  throw new Error(`${key} never leads to ${String(target)}`);
 }
 
 const isHere = (target: Locator) =>

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { closeBrowser, describeInBrowser } from './support/chromium.js';
@@ -53,5 +53,6 @@ describeInBrowser('a test in a browser', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['ada-1.png', 'ada.log']);
     expect(statSync(join(folder, 'ada-1.png')).size).toBeGreaterThan(1_000);
     expect(readFileSync(join(folder, 'ada.log'), 'utf8')).toContain(said);
+    rmSync(folder, { recursive: true });
   });
 });

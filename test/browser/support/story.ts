@@ -13,7 +13,7 @@ export interface Stage {
   readonly host: TestApp;
   readonly origin: string;
   /** @param name of the pictures, should the test fail. */
-  visitor(name: string, options?: BrowserContextOptions): Promise<Visitor>;
+  readonly visitor: (name: string, options?: BrowserContextOptions) => Promise<Visitor>;
 }
 
 export interface StorySettings extends Partial<PawsOptions> {
