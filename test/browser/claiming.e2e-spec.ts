@@ -8,6 +8,7 @@ import {
   openLink,
   part,
   says,
+  signInAtProvider,
   signInOn,
   signOutOn,
   signUpOn,
@@ -86,14 +87,11 @@ describeInBrowser('a guest of the page becomes an account', () => {
     'by the provider, after having changed their mind once',
     story({ hasProvider: true }, async (stage) => {
       const { page, id } = await guestWithDog(stage);
-      const provider = page.getByRole('button', { name: 'Sign in with dev' });
-      await provider.click();
+      await page.getByRole('button', { name: 'Sign in with dev' }).click();
       await page.getByRole('button', { name: 'Cancel' }).click();
       await says(page, 'You have not signed in there. Nothing has changed here.');
       await says(page, 'You are browsing as a guest: 1 dog and 1 photo.');
-      await provider.click();
-      await page.getByLabel('E-mail address').fill(ADA.email);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await signInAtProvider(page);
       await says(page, 'Your account is made. All you had as a guest is still here');
       expect(await userOn(page)).toMatchObject({ id, isAnonymous: false, email: ADA.email });
       await expectDogs(page, ['Rex']);

@@ -9,6 +9,7 @@ import {
   part,
   receiptOn,
   says,
+  signInAtProvider,
   signInOn,
   signOutOn,
   userOn,
@@ -73,9 +74,7 @@ describeInBrowser('a guest of the page who has an account', () => {
       await says(page, 'You are signed in: 2 dogs, 1 photo and 3 in the basket.');
       await signOutOn(page);
       await addDog(page, 'Bo');
-      await page.getByRole('button', { name: 'Sign in with dev' }).click();
-      await page.getByLabel('E-mail address').fill(ADA.email);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await signInAtProvider(page);
       await says(page, 'You are signed in: 3 dogs, 1 photo and 3 in the basket.');
       await becomes(() => receiptOn(page), ['1 dog']);
       expect(await userOn(page)).toMatchObject({ id: account });

@@ -75,6 +75,14 @@ export async function signOutOn(page: Page): Promise<void> {
   await says(page, 'Looking around needs no account.');
 }
 
+/** Goes to the provider, and says there who they are. */
+export async function signInAtProvider(page: Page, email = ADA.email): Promise<void> {
+  await part(page, 'Account').getByRole('button', { name: 'Sign in with dev' }).click();
+  await page.getByRole('heading', { name: 'Development sign-in' }).waitFor();
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
 /** Asks for a mail with a link or a code. */
 export async function askForMail(
   page: Page,
