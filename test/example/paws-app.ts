@@ -9,21 +9,25 @@ import { createTestDatabase } from '../support/test-database.js';
 
 const running: TestApp[] = [];
 
-/** The example on a fresh database, listening on a free port; {@link closePaws} closes it, whatever becomes of the test. */
+/**
+ * The example on a fresh database; {@link closePaws} closes it, whatever becomes of the test. It listens on the port of the
+ * base URL, and on a free one if that has none.
+ */
 export async function startPaws(options: Partial<PawsOptions> = {}): Promise<TestApp> {
+  const { baseUrl = ORIGIN } = options;
   const database = await createTestDatabase();
   try {
     const app = await createPawsApp(
       {
         databaseUrl: database.url,
         secret: SECRET,
-        baseUrl: ORIGIN,
         isThrottled: false,
         ...options,
+        baseUrl,
       },
       false,
     );
-    await app.listen(0, '127.0.0.1');
+    await app.listen(Number(new URL(baseUrl).port), '127.0.0.1');
     const url = await app.getUrl();
     const dataSource = app.get(DataSource);
     checkTables(database.url, tablesOf(app, false));
@@ -33,7 +37,7 @@ export async function startPaws(options: Partial<PawsOptions> = {}): Promise<Tes
       databaseUrl: database.url,
       url,
       statements: [], // The example is told by its answers; nobody counts its statements.
-      browser: () => new HttpClient(url, { origin: ORIGIN }),
+      browser: () => new HttpClient(url, { origin: baseUrl }),
       sql: (text, parameters) => dataSource.query(text, parameters),
       close: async () => {
         await app.close();

@@ -34,8 +34,8 @@ export async function bundle(module: string): Promise<Buffer> {
   try {
     const { outputFiles } = await build({
       entryPoints: [module],
-      // Another host installs the package; this one lives beside its source.
-      alias: { 'nestjs-anonymous/client': join(PAWS, '..', '..', 'src', 'client', 'index.ts') },
+      // Another host installs the package; this one lives beside its source, or beside that compiled.
+      alias: { 'nestjs-anonymous/client': join(PAWS, '..', '..', 'src', 'client', 'index') },
       define: { 'process.env.NODE_ENV': '"production"' },
       bundle: true,
       format: 'esm',

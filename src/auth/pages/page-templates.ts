@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { escapeHtml } from '../mail/mail-text.js';
 
 const STYLE = `body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1.5rem;color-scheme:light dark}
+h1{font-size:1.5rem}
 button,input{font:inherit;padding:.7rem 1.4rem;border-radius:.4rem;border:1px solid;cursor:pointer}`;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
@@ -83,7 +84,10 @@ function page(title: string, body: string): string {
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
+<h1>${escapeHtml(title)}</h1>
 ${body}
+</main>
 </body>
 </html>
 `;
