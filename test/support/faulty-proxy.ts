@@ -11,6 +11,7 @@ export type CommitFault = 'cut-before' | 'cut-after' | 'swallow';
 /** Every merge sets this, and no other transaction does. */
 const MERGE = 'client_connection_check_interval';
 const COMMIT = 'COMMIT\0';
+const ROLLBACK = 'ROLLBACK\0';
 /** A prepared statement: its name, and the text when it comes for the first time. */
 const NAMED = /(na_\d+_[0-9a-f]{32})\0(?:([^\0]+)\0)?/;
 
@@ -134,6 +135,9 @@ export class FaultyProxy {
       fault ??= this.faultOfStatement(message);
       if (said.endsWith(COMMIT)) {
         fault = this.faultOf(said);
+        said = '';
+      } else if (said.endsWith(ROLLBACK)) {
+        // What comes next on this connection is another transaction.
         said = '';
       }
       if (fault === 'cut-before') app.destroy();
