@@ -7,7 +7,7 @@ afterAll(closeBrowser);
 /** A quiet machine needs a tenth of a second. This is about a page that has become slow, not about a busy machine. */
 const PATIENCE_MS = 5_000;
 /** Bytes of everything that the page loads. They are the same on every machine. */
-const MOST_BYTES = 200_000;
+const MOST_BYTES = 120_000;
 
 describeInBrowser('the page of the example', () => {
   it(
