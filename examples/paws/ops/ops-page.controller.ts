@@ -13,7 +13,6 @@ const assets = new AssetFolder(folder, [
   'charts.css',
   'ops.js',
   'ask.js',
-  'dom.js',
   'words.js',
   'day-charts.js',
   'day-table.js',
@@ -26,6 +25,9 @@ const assets = new AssetFolder(folder, [
   'reaper.js',
 ]);
 
+/** What both pages of the app write into a document with. */
+const shared = new AssetFolder(join(import.meta.dirname, '..', 'page'), ['dom.js']);
+
 /** The page of the people who run this app, at `/ops`. */
 @ApiExcludeController()
 @Controller('ops')
@@ -36,6 +38,12 @@ export class OpsPageController {
   @Header('Cache-Control', 'no-store')
   index(): Promise<StreamableFile> {
     return page.read('index.html');
+  }
+
+  @Get('assets/dom.js')
+  @Header('Cache-Control', 'no-cache')
+  dom(): Promise<StreamableFile> {
+    return shared.read('dom.js');
   }
 
   @Get('assets/:name')

@@ -1,6 +1,6 @@
 import { ask } from './ask.js';
 import { barList } from './bar-list.js';
-import { byId, onClick } from './dom.js';
+import { byId, onClick, say } from './dom.js';
 import { count, lengthInWords } from './words.js';
 
 const REASONS = {
@@ -14,7 +14,9 @@ const REASONS = {
 };
 
 export function setUpReaper() {
-  onClick(byId('dry-run'), byId('reaper-result'), async () => {
+  const result = byId('reaper-result');
+  onClick(byId('dry-run'), result, async () => {
+    say(result, 'One moment …');
     const { stale, reaped, kept, olderThanMs } = await ask('POST', '/ops/reaper/dry-run');
     const reasons = Object.entries(kept).filter(([, guests]) => guests > 0);
     const lines = [
