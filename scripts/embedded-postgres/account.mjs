@@ -42,9 +42,14 @@ export function canEnter(folder, account) {
   return spawnSync('test', ['-x', folder], { ...account, cwd: '/', stdio: 'ignore' }).status === 0;
 }
 
-/** A temporary folder that the account can enter; TMPDIR may well be private to root. */
-export function temporaryFolder(account) {
-  const parent = [os.tmpdir(), '/tmp', '/var/tmp'].find((folder) => canEnter(folder, account));
+/**
+ * A temporary folder that the account can enter; TMPDIR may well be private to root.
+ * @param {Account} account
+ * @param {string} [preferred] where it had better be
+ */
+export function temporaryFolder(account, preferred) {
+  const parents = [preferred, os.tmpdir(), '/tmp', '/var/tmp'].filter(Boolean);
+  const parent = parents.find((folder) => canEnter(folder, account));
   if (!parent) throw new Error(`user id ${account.uid} can enter no temporary folder`);
   const folder = fs.mkdtempSync(path.join(fs.realpathSync(parent), 'embedded-postgres-'));
   openToAll(folder, account);

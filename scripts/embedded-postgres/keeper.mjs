@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { temporaryFolder, unprivilegedAccount } from './account.mjs';
 import { usableBinaries } from './binaries.mjs';
 import { lastingHome, openCluster } from './cluster.mjs';
+import { memoryFolder } from './memory.mjs';
 import { waitForPreviousServer } from './previous-server.mjs';
 import { startServer } from './server.mjs';
 
@@ -15,21 +16,27 @@ const released = Promise.race(
   ['disconnect', 'SIGTERM', 'SIGINT'].map((event) => once(process, event)),
 );
 
-let scratch;
+const temporary = [];
 try {
   const {
     dataDir,
     port,
     durable = Boolean(dataDir),
+    inMemory = false,
     binaries: folder,
   } = JSON.parse(process.argv[2]);
   const lasting = dataDir ? lastingHome(dataDir, log) : undefined;
   const account = lasting ? lasting.account : unprivilegedAccount();
-  const makeScratch = () => (scratch ??= temporaryFolder(account));
+  const makeTemporary = (preferred) => {
+    const made = temporaryFolder(account, preferred);
+    temporary.push(made);
+    return made;
+  };
   const env = environment();
 
-  const binaries = usableBinaries(account, makeScratch, folder);
-  const home = lasting ? lasting.home : makeScratch();
+  const binaries = usableBinaries(account, makeTemporary, folder);
+  // The binaries have to be elsewhere: nothing can be executed from memory in most containers.
+  const home = lasting ? lasting.home : makeTemporary(inMemory ? memoryFolder() : undefined);
   const cluster = await openCluster({ home, account, binaries, durable, env });
   await waitForPreviousServer(cluster.pgdata, log);
   const server = await startServer({ ...cluster, binaries, account, port, durable, env, log });
@@ -46,7 +53,7 @@ try {
 } catch (error) {
   await tell({ failed: error.message });
 } finally {
-  if (scratch) fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  for (const made of temporary) fs.rmSync(made, { recursive: true, force: true, maxRetries: 3 });
   if (process.connected) process.disconnect();
 }
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -49,6 +49,14 @@ describeEmbedded('startEmbeddedPostgres', () => {
     await eventually(() => !isAlive(program.server.pid) && !existsSync(program.server.dataDir));
   });
 
+  it('keeps a temporary cluster in memory when asked to, where there is room', async () => {
+    const program = await start({ inMemory: true });
+    expect(program.server.dataDir.startsWith('/dev/shm/')).toBe(hasMemoryToSpare());
+    expect(await query(program, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await kill(program);
+    await eventually(() => !existsSync(program.server.dataDir));
+  });
+
   it('runs two servers at once', async () => {
     const programs = await Promise.all([start({}), start({})]);
     const ports = await Promise.all(programs.map((program) => query(program, 'SHOW port')));
@@ -70,7 +78,7 @@ describeEmbedded('startEmbeddedPostgres', () => {
     await expect(new Client(url.href).connect()).rejects.toMatchObject({ code: '28P01' });
   });
 
-  async function start(options: { dataDir?: string }): Promise<Program> {
+  async function start(options: { dataDir?: string; inMemory?: boolean }): Promise<Program> {
     const script = join(import.meta.dirname, 'server-process.mjs');
     const child = spawn(process.execPath, [script, JSON.stringify(options)], { stdio: 'pipe' });
     started.push(child);
@@ -112,6 +120,13 @@ async function end(child: Program['process']): Promise<void> {
   const exited = once(child, 'exit');
   child.stdin.end();
   await exited;
+}
+
+function hasMemoryToSpare(): boolean {
+  const enough = 6 * 2 ** 30;
+  if (!existsSync('/dev/shm')) return false;
+  const { bavail, bsize } = statfsSync('/dev/shm');
+  return bavail * bsize >= enough && process.availableMemory() >= enough;
 }
 
 async function eventually(isTrue: () => boolean): Promise<void> {

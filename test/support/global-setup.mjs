@@ -14,7 +14,7 @@ export default async function globalSetup(globalConfig) {
   await ensureRedis();
   if (hasBrowserTests(globalConfig)) await lookForBrowser();
   if (process.env.TEST_DATABASE_URL) return;
-  const server = await startEmbeddedPostgres();
+  const server = await startEmbeddedPostgres({ inMemory: true });
   globalThis.embeddedPostgres = server;
   process.env.TEST_DATABASE_URL = server.url();
   process.env.TEST_DATABASE_IS_EMBEDDED = 'yes';

@@ -1,13 +1,14 @@
 import { transformFileSync } from '@swc/core';
-import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { swcOptions } from '../../scripts/build/swc-options.mjs';
+import { filesBelow } from './files-below.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const target = join(root, 'test', '.programs');
 const SOURCES = ['src', 'examples', 'test', 'scripts', 'package.json'];
-const LEFT_OUT = /(^|\/)\.programs(\/|$)|\.e2e-spec\.ts$/;
+const LEFT_OUT = /(^|\/)\.(programs|groups)(\/|$)|\.e2e-spec\.ts$/;
 
 /**
  * Compiles what tests run as processes of their own, once for the run and only what has changed since the last one. A
@@ -29,11 +30,6 @@ function filesOf(source) {
     .map((file) => join(source, file))
     .filter((file) => !LEFT_OUT.test(file));
 }
-
-const filesBelow = (folder) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
 
 const isOlder = (copied, original) =>
   (statSync(copied, { throwIfNoEntry: false })?.mtimeMs ?? 0) < statSync(original).mtimeMs;
