@@ -5,8 +5,8 @@ import os from 'node:os';
 /** Where Linux keeps them. Containers often have 64 MB of it. */
 const FOLDER = '/dev/shm';
 const TMPFS = 0x01021994;
-/** Far more than all tests take, because whatever else runs here wants memory too. */
-const ROOM_BYTES = 6 * 2 ** 30;
+/** A run of all tests takes a tenth of it; whatever else runs here wants memory too. */
+const ROOM_BYTES = 2 * 2 ** 30;
 
 /** The folder, where there is one and room for a database cluster that grows. */
 export function memoryFolder() {

@@ -123,7 +123,7 @@ async function end(child: Program['process']): Promise<void> {
 }
 
 function hasMemoryToSpare(): boolean {
-  const enough = 6 * 2 ** 30;
+  const enough = 2 * 2 ** 30;
   if (!existsSync('/dev/shm')) return false;
   const { bavail, bsize } = statfsSync('/dev/shm');
   return bavail * bsize >= enough && process.availableMemory() >= enough;

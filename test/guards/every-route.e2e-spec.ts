@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { rowCounts } from '../support/expectations.js';
 import type { HttpClient } from '../support/http-client.js';
-import { askForLink, Mailbox, mailboxOf, redeem } from '../support/mailbox.js';
-import { type AccountHolder, newAccount, newGuest } from '../support/people.js';
+import { askForLink, Mailbox, mailboxOf, newAccountWithMail, redeem } from '../support/mailbox.js';
+import { type AccountHolder, newGuest } from '../support/people.js';
 import { authRoutesOf } from '../support/routes.js';
 import { newEmail, password } from '../support/sign-ups.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
@@ -50,14 +50,14 @@ describe.each(['express', 'fastify'] as const)('no route of the library on %s', 
       .filter(([method]) => method !== 'GET' && method !== 'HEAD');
     await express.close();
     host = await createTestApp({ adapter, extras: { mailer: Mailbox } });
-    known = await newAccount(host);
+    known = await newAccountWithMail(host);
   });
   afterAll(() => host.close());
 
   const people: Record<string, () => Promise<HttpClient>> = {
     nobody: () => Promise.resolve(host.browser()),
     'a guest': async () => (await newGuest(host)).client,
-    'an account': async () => (await newAccount(host)).client,
+    'an account': async () => (await newAccountWithMail(host)).client,
   };
   const cases = Object.keys(people).flatMap((who) =>
     Object.keys(FORGERIES).map((what) => [what, who] as const),

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Mailer, type MailMessage } from '../../src/index.js';
 import { eventually } from './barrier.js';
 import type { HttpClient } from './http-client.js';
+import { type AccountHolder, newAccount } from './people.js';
 import { startApp } from './running-apps.js';
 import type { TestApp, TestAppSettings } from './test-app.js';
 
@@ -54,6 +56,16 @@ export async function mailedToken(
       .findLast(({ to, text }) => to === email && text.includes(`/${path}/open?token=`)),
   );
   return tokenIn(letter, path);
+}
+
+/** An account whose mail after the sign-up has come, so that what a test counts from then on is its own doing. */
+export async function newAccountWithMail(host: TestApp): Promise<AccountHolder> {
+  const email = `${randomUUID()}@example.com`;
+  const holder: AccountHolder[] = [];
+  await mailedToken(host, email, 'verify-email', async () => {
+    holder.push(await newAccount(host, { email }));
+  });
+  return holder[0]!;
 }
 
 /** Asks for a link and waits for the mail. */
