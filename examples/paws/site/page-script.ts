@@ -5,11 +5,12 @@ import { Asset } from './asset.js';
 
 const PAWS = join(import.meta.dirname, '..');
 
+/** Of the process: it is the same for all of its apps. */
+let made: Promise<Buffer> | undefined;
+
 /** The script of the page: its modules, better-auth's client and the one of this library, as one file in memory. */
 @Injectable()
 export class PageScript {
-  private made: Promise<Buffer> | undefined;
-
   async read(): Promise<Asset> {
     return new Asset('app.js', await this.make());
   }
@@ -19,8 +20,8 @@ export class PageScript {
    * @throws StartError
    */
   make(): Promise<Buffer> {
-    this.made ??= bundle(join(PAWS, 'page', 'app.js'));
-    return this.made;
+    made ??= bundle(join(PAWS, 'page', 'app.js'));
+    return made;
   }
 }
 

@@ -6,6 +6,7 @@ import { StampCardMergeHandler } from '../../../examples/paws/stamps/stamp-card-
 import { LateRowsService, ReaperService } from '../../../src/index.js';
 import { LINKING_SETTINGS } from '../../../src/linking/linking.options.js';
 import { Barrier } from '../barrier.js';
+import { hashCheaply } from '../cheap-hashing.js';
 
 /**
  * The example in a process, as `main.ts` runs it, with what a test needs: merges that can be held in the middle, a reaper
@@ -23,6 +24,7 @@ const app = await createPawsApp(
   ['fatal', 'error'],
 );
 shutdown.add(() => closeApp(app));
+hashCheaply(app);
 Object.assign(app.get<object>(LINKING_SETTINGS, { strict: false }), JSON.parse(LINKING));
 
 let gate = new Barrier();
