@@ -15,7 +15,11 @@ const MOST_COUNTED = 50_000;
 
 /** Counts in the memory of this process, in a bounded part of it. Counts as the storages for Redis do. */
 export class MemoryLimits implements ThrottlerStorage {
-  private readonly counts = new LRUCache<string, Count>({ max: MOST_COUNTED });
+  // With `max`, the memory would be taken at the start and not as it fills.
+  private readonly counts = new LRUCache<string, Count>({
+    maxSize: MOST_COUNTED,
+    sizeCalculation: () => 1,
+  });
 
   constructor(private readonly clock: Clock) {}
 
