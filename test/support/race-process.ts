@@ -64,13 +64,15 @@ export class RaceProcess {
     const { child } = this.running;
     const id = Math.random();
     const answered = new Promise((resolve, reject) => {
-      child.once('exit', () => reject(new Error('the process has ended')));
-      const hear = (message: { id?: number; answer?: unknown }) => {
-        if (message.id !== id) return;
-        child.off('message', hear);
-        resolve(message.answer);
+      const settle = (act: () => void) => {
+        child.off('message', hear).off('exit', end);
+        act();
       };
-      child.on('message', hear);
+      const hear = (message: { id?: number; answer?: unknown }) => {
+        if (message.id === id) settle(() => resolve(message.answer));
+      };
+      const end = () => settle(() => reject(new Error('the process has ended')));
+      child.on('message', hear).once('exit', end);
     });
     child.send({ id, ...request });
     return answered;
