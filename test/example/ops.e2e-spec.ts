@@ -97,6 +97,15 @@ describe.each(['express', 'fastify'] as const)('/ops of the example on %s', (ada
     }
   });
 
+  it.each(['ops.js', 'dom.js'])('sends %s once, as long as it is the same', async (file) => {
+    const client = host.browser();
+    const { headers } = await client.get(`/ops/assets/${file}`);
+    const tag = headers.get('etag')!;
+    const again = await client.get(`/ops/assets/${file}`, { headers: { 'if-none-match': tag } });
+    expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', tag]);
+    expect(again.headers.get('cache-control')).toBe('no-cache');
+  });
+
   it('has figures, links and a dry run for an operator', async () => {
     const client = await signInByMail(host, OPERATOR);
     await addDog(host.browser(), 'Luna');

@@ -1,7 +1,9 @@
-import { Controller, Get, Header, Param, type StreamableFile, UseFilters } from '@nestjs/common';
+import { Controller, Get, Header, Param, UseFilters, UseInterceptors } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { join } from 'node:path';
+import type { Asset } from '../site/asset.js';
 import { AssetFolder } from '../site/asset-folder.js';
+import { AssetInterceptor } from '../site/asset.interceptor.js';
 import { ClosedPageFilter } from './closed-page.filter.js';
 import { OperatorOnly } from './operator.guard.js';
 
@@ -36,19 +38,19 @@ export class OpsPageController {
   @OperatorOnly()
   @UseFilters(ClosedPageFilter)
   @Header('Cache-Control', 'no-store')
-  index(): Promise<StreamableFile> {
+  index(): Promise<Asset> {
     return page.read('index.html');
   }
 
   @Get('assets/dom.js')
-  @Header('Cache-Control', 'no-cache')
-  dom(): Promise<StreamableFile> {
+  @UseInterceptors(AssetInterceptor)
+  dom(): Promise<Asset> {
     return shared.read('dom.js');
   }
 
   @Get('assets/:name')
-  @Header('Cache-Control', 'no-cache')
-  asset(@Param('name') name: string): Promise<StreamableFile> {
+  @UseInterceptors(AssetInterceptor)
+  asset(@Param('name') name: string): Promise<Asset> {
     return assets.read(name);
   }
 }
