@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesBelow } from './files-below.mjs';
@@ -15,29 +15,31 @@ const MOST = 8;
  * folders lie in the project, so that a pattern such as `test/linking` means both.
  */
 export function writeGroups() {
-  const groups = new Map(foldersOfTests().flatMap(groupsOf));
+  const groups = new Map([...byFolder()].flatMap(groupsOf));
   mkdirSync(target, { recursive: true });
   for (const file of filesBelow(target)) if (!groups.has(file)) rmSync(join(target, file));
   // What has not changed keeps its time: another run may be reading it.
   for (const [file, text] of groups) if (textIn(file) !== text) write(file, text);
 }
 
-function foldersOfTests() {
-  return readdirSync(join(root, 'test'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => join('test', entry.name));
+/** @returns {Map<string, string[]>} every file of tests, by the folder that it is in. */
+function byFolder() {
+  const folders = new Map();
+  for (const file of filesBelow(join(root, 'test')).sort()) {
+    if (file.startsWith('.') || !TEST_FILE.test(file)) continue;
+    const folder = join('test', dirname(file));
+    folders.set(folder, [...(folders.get(folder) ?? []), join('test', file)]);
+  }
+  return folders;
 }
 
 /** @returns {[file: string, text: string][]} */
-function groupsOf(folder) {
-  const files = filesBelow(join(root, folder))
-    .filter((file) => TEST_FILE.test(file))
-    .sort();
+function groupsOf([folder, files]) {
   const count = Math.ceil(files.length / MOST);
   return Array.from({ length: count }, (_, number) => {
     const group = join(folder, `${number + 1}-of-${count}.spec.ts`);
     const members = files.filter((_file, index) => index % count === number);
-    return [group, members.map((file) => part(group, join(folder, file))).join('')];
+    return [group, members.map((file) => part(group, file)).join('')];
   });
 }
 
