@@ -12,16 +12,19 @@ import {
 import { startMailApp } from '../support/mailbox.js';
 import { bearer, newAccount, newGuest } from '../support/people.js';
 import { closeApps } from '../support/running-apps.js';
+import type { TestApp } from '../support/test-app.js';
 
-afterEach(closeApps);
+afterAll(closeApps);
 
 const newEmail = () => `${randomUUID()}@example.com`;
 
 describe.each(['express', 'fastify'] as const)('a mailed code on %s', (adapter) => {
-  const start = () => startMailApp({ adapter, options: { linking: NO_RETRY } });
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await startMailApp({ adapter, options: { linking: NO_RETRY } });
+  });
 
   it('makes an account of somebody new, with a proven address', async () => {
-    const host = await start();
     const browser = host.browser();
     const email = newEmail();
     const code = await askForCode(host, browser, email);
@@ -46,7 +49,6 @@ describe.each(['express', 'fastify'] as const)('a mailed code on %s', (adapter) 
   });
 
   it('makes a guest an account with the same id and rows, whose older tokens are dead', async () => {
-    const host = await start();
     const guest = await guestWithNotes(host, 'mine');
     const email = newEmail();
     const code = await askForCode(host, guest.client, email);
@@ -60,7 +62,6 @@ describe.each(['express', 'fastify'] as const)('a mailed code on %s', (adapter) 
   });
 
   it('merges a guest into the account, and keeps the account as it is', async () => {
-    const host = await start();
     const account = await newAccount(host);
     await typeCode(
       account.client,
@@ -82,7 +83,6 @@ describe.each(['express', 'fastify'] as const)('a mailed code on %s', (adapter) 
   });
 
   it('knows the browser that asked when its session cookie is lost on the way', async () => {
-    const host = await start();
     const guest = await guestWithNotes(host, 'mine');
     const email = newEmail();
     const code = await askForCode(host, guest.client, email);
@@ -95,7 +95,6 @@ describe.each(['express', 'fastify'] as const)('a mailed code on %s', (adapter) 
   });
 
   it('brings along a guest that came after the code was asked for', async () => {
-    const host = await start();
     const browser = host.browser();
     const email = newEmail();
     const code = await askForCode(host, browser, email);
@@ -105,7 +104,6 @@ describe.each(['express', 'fastify'] as const)('a mailed code on %s', (adapter) 
   });
 
   it('takes the word of a client without cookies that is the same guest before and after', async () => {
-    const host = await start();
     const { token, userId } = await guestWithNotes(host, 'mine');
     const client = bearer(host, token);
     const email = newEmail();
@@ -115,7 +113,6 @@ describe.each(['express', 'fastify'] as const)('a mailed code on %s', (adapter) 
   });
 
   it('signs in an account anew, and ends the session that it had', async () => {
-    const host = await start();
     const { client, email, token, userId } = await newAccount(host);
     const { body } = await typeCode(client, email, await askForCode(host, client, email));
     expect(body).toMatchObject({ user: { id: userId }, link: null });
@@ -139,7 +136,6 @@ describe.each(['express', 'fastify'] as const)('a mailed code on %s', (adapter) 
   });
 
   it('leads to where the app says, and nowhere else', async () => {
-    const host = await start();
     const browser = host.browser();
     const email = newEmail();
     const code = await askForCode(host, browser, email);
@@ -158,7 +154,6 @@ describe.each(['express', 'fastify'] as const)('a mailed code on %s', (adapter) 
   });
 
   it('says the same of a known and an unknown address, asked for and typed', async () => {
-    const host = await start();
     const { email } = await newAccount(host);
     const outside = async (address: string) => {
       const browser = host.browser();

@@ -4,16 +4,19 @@ import { addNotes, NO_RETRY, notesOf, userExists } from '../support/links.js';
 import { startMailApp } from '../support/mailbox.js';
 import { anotherBrowser, bearer, newAccount, newGuest } from '../support/people.js';
 import { closeApps } from '../support/running-apps.js';
+import type { TestApp } from '../support/test-app.js';
 
-afterEach(closeApps);
+afterAll(closeApps);
 
 describe.each(['express', 'fastify'] as const)(
   'a link that both sides confirm on %s',
   (adapter) => {
-    const start = () => startMailApp({ adapter, options: { linking: NO_RETRY } });
+    let host: TestApp;
+    beforeAll(async () => {
+      host = await startMailApp({ adapter, options: { linking: NO_RETRY } });
+    });
 
     it('shows the same code on both screens, and who has agreed', async () => {
-      const host = await start();
       const { guest, phone, linkId, path } = await proposed(host, 'mine');
       const link = { id: linkId, status: 'awaiting-consent', policy: 'both-sides', receipt: null };
       const code = await codeOn(phone, path);
@@ -30,7 +33,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('is merged when both have agreed, the guest first', async () => {
-      const host = await start();
       const { guest, account, phone, linkId, path } = await proposed(host, 'mine');
       expect(await agree(guest.client, path)).toMatchObject({
         status: 200,
@@ -60,7 +62,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('is merged when both have agreed, the account first', async () => {
-      const host = await start();
       const { guest, account, phone, linkId, path } = await proposed(host, 'mine');
       expect(await agree(phone, path)).toMatchObject({
         status: 200,
@@ -80,7 +81,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('is not agreed to by one side, however often it says so', async () => {
-      const host = await start();
       const { guest, account, phone, path } = await proposed(host, 'mine');
       const laptop = (await anotherBrowser(host, account)).client;
       for (const client of [phone, laptop, phone]) {
@@ -93,7 +93,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('shows nothing of the guest before the guest agrees, and nothing of the account to the guest', async () => {
-      const host = await start();
       const { guest, phone, path } = await proposed(host, 'mine');
       expect((await phone.get(path)).body.preview).toBeNull();
       await agree(phone, path);
@@ -112,7 +111,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('is not merged when it would do something else than was shown', async () => {
-      const host = await start();
       const { guest, phone, path } = await proposed(host, 'mine');
       await agree(guest.client, path);
       const { preview } = (await phone.get(path)).body;
@@ -129,7 +127,6 @@ describe.each(['express', 'fastify'] as const)(
     it.each([{}, { code: '' }, { code: null }, { code: 7 }, { code: 'B'.repeat(33) }])(
       'is not confirmed with %j for a code',
       async (body) => {
-        const host = await start();
         const { guest, phone, path } = await proposed(host, 'mine');
         for (const client of [guest.client, phone]) {
           expect(await client.post(`${path}/confirm`, body)).toMatchObject({
@@ -142,7 +139,6 @@ describe.each(['express', 'fastify'] as const)(
     );
 
     it('takes the code as people type it', async () => {
-      const host = await start();
       const { guest, phone, path } = await proposed(host, 'mine');
       const code = await codeOn(phone, path);
       const typed = ` ${code.slice(0, 3).toLowerCase()}-${code.slice(3)} `;
@@ -153,7 +149,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('is no business of others', async () => {
-      const host = await start();
       const { guest, phone, path } = await proposed(host, 'mine');
       const code = await codeOn(phone, path);
       for (const { client } of [await newAccount(host), await newGuest(host)]) {
@@ -175,7 +170,6 @@ describe.each(['express', 'fastify'] as const)(
     it.each(['guest', 'account'] as const)(
       'is declined by the %s, which takes back every yes',
       async (side) => {
-        const host = await start();
         const { guest, account, phone, path } = await proposed(host, 'mine');
         const clients = { guest: guest.client, account: phone };
         const other = side === 'guest' ? phone : guest.client;

@@ -15,7 +15,7 @@ import { closeApps, startApp } from '../support/running-apps.js';
 import type { TestApp } from '../support/test-app.js';
 import { ReconcilerService } from '../../src/index.js';
 
-afterEach(closeApps);
+afterAll(closeApps);
 
 const ask = { ...NO_RETRY, policy: 'ask' as const };
 
@@ -36,10 +36,12 @@ async function waiting(host: TestApp) {
 }
 
 describe.each(['express', 'fastify'] as const)('a link that waits for consent on %s', (adapter) => {
-  const start = () => startApp({ adapter, options: { linking: ask } });
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await startApp({ adapter, options: { linking: ask } });
+  });
 
   it('is shown to the account and the guest, with what a merge would do', async () => {
-    const host = await start();
     const { browser, asGuest, link, path } = await waiting(host);
     expect(link).toMatchObject({ status: 'awaiting-consent', policy: 'ask', receipt: null });
     for (const client of [browser, asGuest]) {
@@ -59,7 +61,6 @@ describe.each(['express', 'fastify'] as const)('a link that waits for consent on
   });
 
   it('is nobody else’s business', async () => {
-    const host = await start();
     const { path, asGuest } = await waiting(host);
     const [account, guest] = [await newAccount(host), await newGuest(host)];
     for (const { client } of [account, guest]) {
@@ -75,7 +76,6 @@ describe.each(['express', 'fastify'] as const)('a link that waits for consent on
   it.each([randomUUID(), 'no-id', '%00', '1'])(
     'that does not exist is not found: %s',
     async (id) => {
-      const host = await start();
       const { client } = await newAccount(host);
       expect(await client.get(`/auth/links/${id}`)).toMatchObject(refusal(404, 'LINK_NOT_FOUND'));
       expect(await client.post(`/auth/links/${id}/confirm`)).toMatchObject(
@@ -85,7 +85,6 @@ describe.each(['express', 'fastify'] as const)('a link that waits for consent on
   );
 
   it('merges what was shown when the account confirms, and once only', async () => {
-    const host = await start();
     const { browser, account, link, path } = await waiting(host);
     const { preview } = (await browser.get(path)).body;
     const confirm = () => browser.post(`${path}/confirm`, { preview: preview.hash });
@@ -97,7 +96,6 @@ describe.each(['express', 'fastify'] as const)('a link that waits for consent on
   });
 
   it('is not merged when it would do something else by now', async () => {
-    const host = await start();
     const { browser, asGuest, guest, path } = await waiting(host);
     const { preview } = (await browser.get(path)).body;
     await addNotes(asGuest, 'later');
@@ -112,7 +110,6 @@ describe.each(['express', 'fastify'] as const)('a link that waits for consent on
   });
 
   it('can be confirmed after it was declined, by either side', async () => {
-    const host = await start();
     const { browser, asGuest, account, path } = await waiting(host);
     for (const client of [asGuest, browser]) {
       const answer = await client.post(`${path}/decline`);
@@ -125,7 +122,6 @@ describe.each(['express', 'fastify'] as const)('a link that waits for consent on
   });
 
   it('cannot be confirmed once the guest is gone', async () => {
-    const host = await start();
     const { browser, asGuest, path } = await waiting(host);
     expect(await asGuest.delete('/auth/anonymous')).toMatchObject({ status: 200 });
     expect(await browser.get(path)).toMatchObject(refusal(404, 'LINK_NOT_FOUND'));
@@ -133,7 +129,6 @@ describe.each(['express', 'fastify'] as const)('a link that waits for consent on
   });
 
   it('is gone once the guest has become an account of its own', async () => {
-    const host = await start();
     const { guest, asGuest, browser, path } = await waiting(host);
     const body = { email: `${randomUUID()}@example.com`, password: 'correct horse battery' };
     const upgraded = await asGuest.post('/auth/anonymous/upgrade', body);
@@ -145,7 +140,6 @@ describe.each(['express', 'fastify'] as const)('a link that waits for consent on
   it.each([{ preview: 'x' }, { preview: 7 }, { other: true }, []])(
     'is refused with a body like %j',
     async (body) => {
-      const host = await start();
       const { browser, guest, path } = await waiting(host);
       const answer = await browser.post(`${path}/confirm`, body);
       expect(answer).toMatchObject(refusal(400, 'VALIDATION_FAILED'));

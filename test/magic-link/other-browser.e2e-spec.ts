@@ -4,18 +4,21 @@ import { addNotes, guestWithNotes, NO_RETRY, notesOf } from '../support/links.js
 import { askForLink, redeem, startMailApp } from '../support/mailbox.js';
 import { newAccount } from '../support/people.js';
 import { closeApps } from '../support/running-apps.js';
+import type { TestApp } from '../support/test-app.js';
 
-afterEach(closeApps);
+afterAll(closeApps);
 
 const newEmail = () => `${randomUUID()}@example.com`;
 
 describe.each(['express', 'fastify'] as const)(
   'a magic link in another browser on %s',
   (adapter) => {
-    const start = () => startMailApp({ adapter, options: { linking: NO_RETRY } });
+    let host: TestApp;
+    beforeAll(async () => {
+      host = await startMailApp({ adapter, options: { linking: NO_RETRY } });
+    });
 
     it('signs in there, and leaves the guest that asked alone until both sides agree', async () => {
-      const host = await start();
       const account = await newAccount(host);
       const guest = await guestWithNotes(host, 'mine');
       const token = await askForLink(host, guest.client, account.email);
@@ -37,7 +40,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('makes an account of its own there, when the address is new', async () => {
-      const host = await start();
       const guest = await guestWithNotes(host, 'mine');
       const email = newEmail();
       const token = await askForLink(host, guest.client, email);
@@ -48,7 +50,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('gives nothing to a stranger at a mistyped address: the guest signs in elsewhere, whole', async () => {
-      const host = await start();
       const stranger = host.browser();
       const guest = await guestWithNotes(host, 'mine');
       const { body } = await redeem(stranger, await askForLink(host, guest.client, newEmail()));
@@ -61,7 +62,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('is agreed to by signing in to the account in the browser of the guest', async () => {
-      const host = await start();
       const account = await newAccount(host);
       const guest = await guestWithNotes(host, 'mine');
       await redeem(host.browser(), await askForLink(host, guest.client, account.email));
@@ -74,7 +74,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('is no bar to a guest that signs up', async () => {
-      const host = await start();
       const guest = await guestWithNotes(host, 'mine');
       await redeem(host.browser(), await askForLink(host, guest.client, newEmail()));
       const { status, body } = await guest.client.post('/auth/sign-up/email', {
@@ -86,7 +85,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('takes nothing from somebody who opens the link of an attacker', async () => {
-      const host = await start();
       const attacker = await newAccount(host);
       await redeem(attacker.client, await askForLink(host, attacker.client, attacker.email));
       const asked = await askForLink(host, attacker.client, attacker.email);
@@ -109,7 +107,6 @@ describe.each(['express', 'fastify'] as const)(
     });
 
     it('takes nothing from a victim whose browser has a flow of its own', async () => {
-      const host = await start();
       const attacker = host.browser();
       const asked = await askForLink(host, attacker, newEmail());
       const victim = host.browser();

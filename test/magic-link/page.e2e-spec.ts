@@ -5,7 +5,7 @@ import { askForLink, mailboxOf, pressButton, redeem, startMailApp } from '../sup
 import { closeApps } from '../support/running-apps.js';
 import type { TestApp } from '../support/test-app.js';
 
-afterEach(closeApps);
+afterAll(closeApps);
 
 const newEmail = () => `${randomUUID()}@example.com`;
 const openPath = (token: string) => `/auth/magic-link/open?token=${token}`;
@@ -21,14 +21,19 @@ const getAs = (url: URL, headers: Record<string, string>): Promise<IncomingMessa
 const left = (host: TestApp) => host.sql('SELECT 1 FROM auth_flows WHERE consumed_at IS NULL');
 
 describe.each(['express', 'fastify'] as const)('the page behind a magic link on %s', (adapter) => {
-  const start = () =>
-    startMailApp({
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await startMailApp({
       adapter,
       options: { linking: NO_RETRY, trustedOrigins: ['https://admin.app.example'] },
     });
+  });
+  beforeEach(async () => {
+    mailboxOf(host).letters.length = 0;
+    await host.sql('DELETE FROM auth_flows');
+  });
 
   it('is a plain form that tells nobody where it is', async () => {
-    const host = await start();
     const email = newEmail();
     const token = await askForLink(host, host.browser(), email);
     const { status, text, headers } = await host.browser().get(openPath(token));
@@ -45,7 +50,6 @@ describe.each(['express', 'fastify'] as const)('the page behind a magic link on 
   });
 
   it('is at the address of the app, whatever the request calls its host', async () => {
-    const host = await start();
     const browser = host.browser();
     const headers = { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
     await browser.post(
@@ -64,7 +68,6 @@ describe.each(['express', 'fastify'] as const)('the page behind a magic link on 
   });
 
   it('uses nothing up, however often it is looked at', async () => {
-    const host = await start();
     const browser = host.browser();
     const token = await askForLink(host, browser, newEmail());
     for (const method of ['GET', 'HEAD', 'GET']) {
@@ -89,7 +92,6 @@ describe.each(['express', 'fastify'] as const)('the page behind a magic link on 
     ['another origin', { 'sec-fetch-mode': 'cors', origin: 'https://evil.example' }],
     ['a picture', { 'sec-fetch-mode': 'no-cors', 'sec-fetch-site': 'same-origin' }],
   ])('is where GET verify leads for %s', async (_, headers) => {
-    const host = await start();
     const token = await askForLink(host, host.browser(), newEmail());
     const answer = await getAs(new URL(verifyPath(token), host.url), headers);
     expect(answer.statusCode).toBe(303);
@@ -99,7 +101,6 @@ describe.each(['express', 'fastify'] as const)('the page behind a magic link on 
   });
 
   it('is not needed by a script of the app', async () => {
-    const host = await start();
     const guest = await guestWithNotes(host, 'mine');
     const token = await askForLink(host, guest.client, newEmail());
     const { status, body } = await guest.client.get(`${verifyPath(token)}&callbackURL=%2Fhome`, {
@@ -117,14 +118,12 @@ describe.each(['express', 'fastify'] as const)('the page behind a magic link on 
     [{ callbackURL: 'https://admin.app.example/x' }, 'https://admin.app.example/x'],
     [{ callbackURL: '/dogs', newUserCallbackURL: '/welcome' }, '/welcome'],
   ])('leads to where the app said: %j', async (targets, to) => {
-    const host = await start();
     const browser = host.browser();
     const token = await askForLink(host, browser, newEmail(), targets);
     expect((await pressButton(browser, token)).headers.get('location')).toBe(to);
   });
 
   it('leads an account that is there to the usual place', async () => {
-    const host = await start();
     const browser = host.browser();
     const email = newEmail();
     await redeem(browser, await askForLink(host, browser, email));
@@ -136,7 +135,6 @@ describe.each(['express', 'fastify'] as const)('the page behind a magic link on 
   it.each(['callbackURL', 'newUserCallbackURL', 'errorCallbackURL'])(
     'never leads elsewhere by %s',
     async (field) => {
-      const host = await start();
       for (const target of [
         '//evil.example',
         'https://evil.example/',
@@ -163,7 +161,6 @@ describe.each(['express', 'fastify'] as const)('the page behind a magic link on 
   );
 
   it('says that a link works no more', async () => {
-    const host = await start();
     const browser = host.browser();
     const token = await askForLink(host, browser, newEmail());
     await redeem(browser, token);
@@ -180,7 +177,6 @@ describe.each(['express', 'fastify'] as const)('the page behind a magic link on 
   });
 
   it('leads to where the app explains that, if it said so', async () => {
-    const host = await start();
     const browser = host.browser();
     const targets = { errorCallbackURL: '/sign-in?from=mail#top' };
     const token = await askForLink(host, browser, newEmail(), targets);
@@ -198,7 +194,6 @@ describe.each(['express', 'fastify'] as const)('the page behind a magic link on 
     ['no origin that a browser tells', { origin: 'null' }, 403],
     ['text', { 'content-type': 'text/plain' }, 415],
   ])('takes no form of %s', async (_, headers, status) => {
-    const host = await start();
     const token = await askForLink(host, host.browser(), newEmail());
     const answer = await host.browser().request('POST', '/auth/magic-link/verify', {
       raw: new URLSearchParams({ token }).toString(),
@@ -210,7 +205,6 @@ describe.each(['express', 'fastify'] as const)('the page behind a magic link on 
   });
 
   it('takes no JSON from a page that hides its origin', async () => {
-    const host = await start();
     const token = await askForLink(host, host.browser(), newEmail());
     const headers = { origin: 'null', 'sec-fetch-site': 'same-origin' };
     const answer = await host.browser().post('/auth/magic-link/verify', { token }, { headers });

@@ -12,7 +12,7 @@ import { newAccount } from '../support/people.js';
 import { closeApps } from '../support/running-apps.js';
 import type { TestApp } from '../support/test-app.js';
 
-afterEach(closeApps);
+afterAll(closeApps);
 
 const newEmail = () => `${randomUUID()}@example.com`;
 const identities = (host: TestApp, userId: string) =>
@@ -22,10 +22,12 @@ const identities = (host: TestApp, userId: string) =>
   );
 
 describe.each(['express', 'fastify'] as const)('a magic link on %s', (adapter) => {
-  const start = () => startMailApp({ adapter, options: { linking: NO_RETRY } });
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await startMailApp({ adapter, options: { linking: NO_RETRY } });
+  });
 
   it('makes an account of somebody new, with a proven address', async () => {
-    const host = await start();
     const browser = host.browser();
     const email = newEmail();
     const token = await askForLink(host, browser, email, { name: 'Ada' });
@@ -47,7 +49,6 @@ describe.each(['express', 'fastify'] as const)('a magic link on %s', (adapter) =
   });
 
   it('takes what the client says for a mail of its own, and takes nothing from it', async () => {
-    const host = await start();
     const browser = host.browser();
     const email = newEmail();
     const nested = JSON.parse('{"a":'.repeat(500) + '1' + '}'.repeat(500));
@@ -60,7 +61,6 @@ describe.each(['express', 'fastify'] as const)('a magic link on %s', (adapter) =
   });
 
   it('makes a guest an account with the same id and rows, in the browser that asked', async () => {
-    const host = await start();
     const guest = await guestWithNotes(host, 'mine');
     const email = newEmail();
     const token = await askForLink(host, guest.client, email);
@@ -73,7 +73,6 @@ describe.each(['express', 'fastify'] as const)('a magic link on %s', (adapter) =
   });
 
   it('merges a guest into the account, and keeps the account as it is', async () => {
-    const host = await start();
     const account = await newAccount(host);
     await redeem(account.client, await askForLink(host, account.client, account.email));
     const guest = await guestWithNotes(host, 'mine');
@@ -91,7 +90,6 @@ describe.each(['express', 'fastify'] as const)('a magic link on %s', (adapter) =
   });
 
   it('knows the browser that asked when its session cookie is lost on the way', async () => {
-    const host = await start();
     const guest = await guestWithNotes(host, 'mine');
     const email = newEmail();
     const token = await askForLink(host, guest.client, email);
@@ -104,7 +102,6 @@ describe.each(['express', 'fastify'] as const)('a magic link on %s', (adapter) =
   });
 
   it('brings along a guest that came after the link was asked for, in the same browser', async () => {
-    const host = await start();
     const browser = host.browser();
     const email = newEmail();
     const token = await askForLink(host, browser, email);
@@ -114,7 +111,6 @@ describe.each(['express', 'fastify'] as const)('a magic link on %s', (adapter) =
   });
 
   it('takes the word of a client without cookies that is the same guest before and after', async () => {
-    const host = await start();
     const guest = await guestWithNotes(host, 'mine');
     const client = host.browser();
     client.defaults.authorization = `Bearer ${guest.token}`;
@@ -142,7 +138,6 @@ describe.each(['express', 'fastify'] as const)('a magic link on %s', (adapter) =
   });
 
   it('says the same of a known and an unknown address', async () => {
-    const host = await start();
     const account = await newAccount(host);
     const ask = async (email: string) => {
       const { status, text, headers } = await host
@@ -155,7 +150,6 @@ describe.each(['express', 'fastify'] as const)('a magic link on %s', (adapter) =
   });
 
   it('leads the page behind it back to the app, signed in', async () => {
-    const host = await start();
     const guest = await guestWithNotes(host, 'mine');
     const token = await askForLink(host, guest.client, newEmail());
     const answer = await pressButton(guest.client, token);
