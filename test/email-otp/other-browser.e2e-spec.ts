@@ -4,16 +4,18 @@ import { guestWithNotes, ledgerOf, NO_RETRY, notesOf } from '../support/links.js
 import { startMailApp } from '../support/mailbox.js';
 import { newAccount } from '../support/people.js';
 import { closeApps } from '../support/running-apps.js';
+import type { TestApp } from '../support/test-app.js';
 
-afterEach(closeApps);
+afterAll(closeApps);
 
 const newEmail = () => `${randomUUID()}@example.com`;
 
 describe('a mailed code in another browser', () => {
-  const start = () => startMailApp({ options: { linking: NO_RETRY } });
-
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await startMailApp({ options: { linking: NO_RETRY } });
+  });
   it('signs in there, and leaves the guest that asked alone until both sides agree', async () => {
-    const host = await start();
     const account = await newAccount(host);
     const guest = await guestWithNotes(host, 'mine');
     const code = await askForCode(host, guest.client, account.email);
@@ -30,7 +32,6 @@ describe('a mailed code in another browser', () => {
   });
 
   it('makes an account of its own there, when the address is new', async () => {
-    const host = await start();
     const guest = await guestWithNotes(host, 'mine');
     const email = newEmail();
     const code = await askForCode(host, guest.client, email);
@@ -41,7 +42,6 @@ describe('a mailed code in another browser', () => {
   });
 
   it('brings along the guest of whoever types it, as a password does, and not the one that asked', async () => {
-    const host = await start();
     const account = await newAccount(host);
     const laptop = await guestWithNotes(host, 'on the laptop');
     const phone = await guestWithNotes(host, 'on the phone');
@@ -54,7 +54,6 @@ describe('a mailed code in another browser', () => {
   });
 
   it('puts nothing of an attacker into the account of the one whose address it is', async () => {
-    const host = await start();
     const victim = await newAccount(host);
     const attacker = await guestWithNotes(host, 'planted');
     const code = await askForCode(host, attacker.client, victim.email);

@@ -5,15 +5,18 @@ import { startMailApp } from '../support/mailbox.js';
 import { bearer } from '../support/people.js';
 import { closeApps } from '../support/running-apps.js';
 import { SECRET } from '../support/test-app.js';
+import type { TestApp } from '../support/test-app.js';
 
-afterEach(closeApps);
+afterAll(closeApps);
 
 describe('the code of a link', () => {
-  const start = () => startMailApp({ options: { linking: NO_RETRY } });
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await startMailApp({ options: { linking: NO_RETRY } });
+  });
   const wrong = (code: string) => (code.startsWith('B') ? 'C' : 'B') + code.slice(1);
 
   it('is refused when it is another', async () => {
-    const host = await start();
     const { guest, phone, path } = await proposed(host, 'mine');
     const code = await codeOn(phone, path);
     for (const client of [guest.client, phone]) {
@@ -26,7 +29,6 @@ describe('the code of a link', () => {
   });
 
   it('is worth nothing any more after five that were another, and the link is declined', async () => {
-    const host = await start();
     const { guest, account, phone, path } = await proposed(host, 'mine');
     const code = await codeOn(phone, path);
     await agree(guest.client, path);
@@ -51,7 +53,6 @@ describe('the code of a link', () => {
   });
 
   it('is counted once for each that was another, also at the same time', async () => {
-    const host = await start();
     const { phone, path, guest } = await proposed(host, 'mine');
     const code = await codeOn(phone, path);
     const answers = await Promise.all(
@@ -68,7 +69,6 @@ describe('the code of a link', () => {
   });
 
   it('is that of every secret in rotation', async () => {
-    const host = await start();
     const { phone, path, guest } = await proposed(host, 'mine');
     const before = await codeOn(phone, path);
     const rotated = await startMailApp({
@@ -88,7 +88,6 @@ describe('the code of a link', () => {
   });
 
   it('is of one link', async () => {
-    const host = await start();
     const [one, other] = [await proposed(host, 'a'), await proposed(host, 'b')];
     const code = await codeOn(other.phone, other.path);
     expect(await one.phone.post(`${one.path}/confirm`, { code })).toMatchObject(

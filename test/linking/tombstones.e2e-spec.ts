@@ -14,15 +14,16 @@ import { closeApps, startApp } from '../support/running-apps.js';
 import { AnonymousModule } from '../../src/index.js';
 import type { TestApp } from '../support/test-app.js';
 
-afterEach(closeApps);
+afterAll(closeApps);
 
 const sweep = (host: TestApp) => host.app.get(LateRowsService).run();
 
 describe('a guest that is kept as a tombstone', () => {
-  const start = () => startApp({ options: { linking: { ...NO_RETRY, deleteGuest: false } } });
-
+  let host: TestApp;
+  beforeAll(async () => {
+    host = await startApp({ options: { linking: { ...NO_RETRY, deleteGuest: false } } });
+  });
   it('keeps its row, and nothing else', async () => {
-    const host = await start();
     const account = await newAccount(host);
     const guest = await guestWithNotes(host, 'mine');
     const { body } = await signIn(guest, account);
@@ -46,7 +47,6 @@ describe('a guest that is kept as a tombstone', () => {
   });
 
   it('is not merged again by its old token', async () => {
-    const host = await start();
     const [account, other] = [await newAccount(host), await newAccount(host)];
     const guest = await guestWithNotes(host, 'mine');
     const first = await signIn(guest, account);
@@ -63,7 +63,6 @@ describe('a guest that is kept as a tombstone', () => {
   });
 
   it('hands over what still arrives for it', async () => {
-    const host = await start();
     const account = await newAccount(host);
     const guest = await guestWithNotes(host, 'mine');
     await signIn(guest, account);
