@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { endProcesses, freePort, PawsProcess } from '../example/paws-process.js';
 import { ensureChromium } from '../support/chromium-binary.mjs';
+import { makeDataFolder } from '../support/data-folder.js';
 import {
   addDog,
   askForMail,
@@ -88,7 +88,7 @@ async function otherBrowser(browser: Browser, origin: string) {
 
 const { program, missing } = await ensureChromium();
 if (!program) throw new Error(missing);
-const dataDir = mkdtempSync(join(tmpdir(), 'paws-pictures-'));
+const dataDir = makeDataFolder();
 const browser = await chromium.launch({ executablePath: program });
 try {
   const variables = { DATA_DIR: dataDir, LINK_POLICY: 'ask', THROTTLE: 'off' };

@@ -1,6 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { makeDataFolder } from '../support/data-folder.js';
 import { endProcesses, freePort, PawsProcess } from './paws-process.js';
 import { addDog, basketOf, dogsOf, put, signUp, userOf } from './visitors.js';
 
@@ -13,9 +12,7 @@ jest.setTimeout(60_000);
 describeEmbedded('npm start without a database', () => {
   let dataDir: string;
   beforeEach(() => {
-    dataDir = mkdtempSync(join(tmpdir(), 'paws-spec-'));
-    // Where the tests run as root, the database runs as somebody else, who must get in.
-    chmodSync(dataDir, 0o755);
+    dataDir = makeDataFolder();
   });
   afterEach(async () => {
     await endProcesses();

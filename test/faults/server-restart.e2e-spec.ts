@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../scripts/embedded-postgres.mjs';
 import { Barrier, eventually } from '../support/barrier.js';
 import { expectCleanDatabase } from '../support/checker.js';
+import { makeDataFolder } from '../support/data-folder.js';
 import { Note } from '../support/host.js';
 import {
   FAST_RETRY,
@@ -21,7 +20,7 @@ import { closeApps, startApp } from '../support/running-apps.js';
 const describeEmbedded = process.env.TEST_DATABASE_IS_EMBEDDED ? describe : describe.skip;
 
 describeEmbedded('a merge whose server is killed', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'anonymous-restart-'));
+  const dataDir = makeDataFolder();
   let server: EmbeddedPostgres;
   let merging: Barrier;
   beforeEach(async () => {

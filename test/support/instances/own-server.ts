@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { Client } from 'pg';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
 } from '../../../scripts/embedded-postgres.mjs';
+import { makeDataFolder } from '../data-folder.js';
 
 const ROLE = 'paws';
 
@@ -19,7 +18,7 @@ export class OwnServer {
   private constructor(private readonly dataDir: string) {}
 
   static async start(): Promise<OwnServer> {
-    const dataDir = mkdtempSync(join(tmpdir(), 'anonymous-own-'));
+    const dataDir = makeDataFolder();
     const server = new OwnServer(dataDir);
     await server.open();
     await server.admin(`CREATE ROLE ${ROLE} LOGIN PASSWORD '${server.password}'`);
