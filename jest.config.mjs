@@ -41,7 +41,7 @@ export default {
   testEnvironment: 'node',
   // What tests run as processes, compiled.
   modulePathIgnorePatterns: ['<rootDir>/test/.programs/', '<rootDir>/bench/.programs/'],
-  testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
+  testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.e2e-spec.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json'],
   // './x.js' in TypeScript source means './x.ts'; only relative paths, so packages keep their '.js'
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -53,7 +53,7 @@ export default {
   setupFiles: ['reflect-metadata'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  collectCoverageFrom: ['src/**/*.ts'],
+  collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
   coverageProvider: 'v8',
   testTimeout: 20_000,
   // Tests wait for Postgres, Chromium and time-outs as much as they work: on two cores, three are an eighth faster than two.

@@ -8,4 +8,7 @@ writeGroups();
  *
  * @type {import('jest').Config}
  */
-export default { ...config, testMatch: ['<rootDir>/test/.groups/**/*.spec.ts'] };
+export default {
+  ...config,
+  testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/.groups/**/*.spec.ts'],
+};
