@@ -9,7 +9,8 @@ const CLIENTS = isLong ? 20 : 6;
 /** Of a fault that lasts, and of the load before and after it. */
 const LASTS_MS = isLong ? 10_000 : 800;
 const ARRIVALS = isLong ? 200 : 4;
-/** From the end of the fault until a visitor arrives again. */
+/** From the end of the fault until that many visitors have arrived again. */
+const RECOVERED = 4;
 const RECOVERY_MS = isLong ? 30_000 : 15_000;
 /** For all of them: how fast a machine is promises nothing. */
 const ARRIVALS_MS = isLong ? 150_000 : 15_000;
@@ -47,8 +48,8 @@ describeEmbedded('two instances under load', () => {
     await load.passed(ARRIVALS, ARRIVALS_MS);
     await PAWS_FAULTS[name]!({ pair, server, lastsMs: LASTS_MS, victim: pair.instances[0] });
     // By themselves: nobody restarts what has not been ended.
-    await load.passed(1, RECOVERY_MS);
-    await load.passed(ARRIVALS, ARRIVALS_MS);
+    await load.passed(RECOVERED, RECOVERY_MS);
+    await load.passed(ARRIVALS - RECOVERED, ARRIVALS_MS);
     await load.stop();
     await settled(pair, SETTLING_MS);
     expect({ seed, broken: await brokenPromises(pair, load.journal) }).toEqual({
