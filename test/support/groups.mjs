@@ -6,7 +6,7 @@ import { filesBelow } from './files-below.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const target = join(root, 'test', '.groups');
 const TEST_FILE = /\.e2e-spec\.ts$/;
-/** Files of a group. More of them save less each time, and two workers can share fewer groups less evenly. */
+/** Files of a group. More of them save less each time, and workers share fewer groups less evenly. */
 const MOST = 8;
 
 /**

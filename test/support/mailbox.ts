@@ -61,11 +61,11 @@ export async function mailedToken(
 /** An account whose mail after the sign-up has come, so that what a test counts from then on is its own doing. */
 export async function newAccountWithMail(host: TestApp): Promise<AccountHolder> {
   const email = `${randomUUID()}@example.com`;
-  const holder: AccountHolder[] = [];
+  let account!: AccountHolder;
   await mailedToken(host, email, 'verify-email', async () => {
-    holder.push(await newAccount(host, { email }));
+    account = await newAccount(host, { email });
   });
-  return holder[0]!;
+  return account;
 }
 
 /** Asks for a link and waits for the mail. */
